@@ -1,0 +1,84 @@
+import type { Customer, Price, Product } from './catalog.ts'
+import type { Charge } from './charge.ts'
+import type { Tenant, Uuid } from './ids.ts'
+import type { Payment } from './payment.ts'
+import type { Door, Session } from './session.ts'
+
+/** The facts we tell, under Stripe's names. `checkout.session.created` is ours: it goes to endpoints that name it. */
+export const EVENT_TYPES = [
+  'charge.failed',
+  'charge.succeeded',
+  'checkout.session.completed',
+  'checkout.session.created',
+  'checkout.session.expired',
+  'customer.created',
+  'customer.deleted',
+  'customer.updated',
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.canceled',
+  'payment_intent.created',
+  'payment_intent.payment_failed',
+  'payment_intent.processing',
+  'payment_intent.requires_action',
+  'payment_intent.succeeded',
+  'price.created',
+  'price.updated',
+  'product.created',
+  'product.deleted',
+  'product.updated',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+/** Types that `*` does not include, because Stripe's clients do not expect them. */
+export const EXPLICIT_EVENT_TYPES: readonly EventType[] = ['checkout.session.created']
+
+/** What an event is about, as it was in that commit. Internal and versioned: each door renders it in its own shape. */
+export type Snapshot =
+  | {
+      readonly is: 'session'
+      readonly v: 1
+      readonly session: Session
+      readonly payment: Payment | null
+      readonly captured: bigint
+    }
+  | { readonly is: 'payment'; readonly v: 1; readonly payment: Payment; readonly charge: Charge | null }
+  | { readonly is: 'charge'; readonly v: 1; readonly charge: Charge; readonly payment: Payment }
+  | { readonly is: 'customer'; readonly v: 1; readonly customer: Customer }
+  | { readonly is: 'product'; readonly v: 1; readonly product: Product }
+  | { readonly is: 'price'; readonly v: 1; readonly price: Price }
+  /** No event carries this one: it is kept to answer a repeated request. */
+  | { readonly is: 'endpoint'; readonly v: 1; readonly endpoint: WebhookEndpoint }
+
+/** A fact, written in the commit of the change. Its gap-free number comes later, from the sequencer. */
+export type EventFact = {
+  readonly tenant: Tenant
+  readonly id: Uuid
+  readonly type: EventType
+  /** The payment, or the session before there is one, or the object itself. The triple orders events of one root. */
+  readonly root: Uuid
+  readonly rootVersion: number
+  readonly ordinal: number
+  readonly snapshot: Snapshot
+  readonly previous?: Readonly<Record<string, unknown>>
+  readonly requestId: string | null
+  readonly idempotencyKey: string | null
+  readonly createdAt: Date
+}
+
+export type EndpointStatus = 'enabled' | 'disabled'
+export type WebhookEndpoint = {
+  readonly tenant: Tenant
+  readonly id: Uuid
+  readonly version: number
+  readonly url: string
+  readonly status: EndpointStatus
+  readonly door: Door
+  readonly apiVersion: string | null
+  /** Event types, or `*`. */
+  readonly enabledEvents: readonly string[]
+  /** The signing secret, sealed: nobody but the sender opens it. */
+  readonly sealedSecret: Uint8Array
+  readonly deleted: boolean
+  readonly createdAt: Date
+  readonly document: { readonly description?: string; readonly metadata?: Readonly<Record<string, string>> }
+}

@@ -1,0 +1,31 @@
+import type { Tenant, Uuid } from './ids.ts'
+
+/** Every order to a provider is a row of its own, written before the first byte leaves. */
+export type OperationKind = 'authorize' | 'capture' | 'void' | 'refund' | 'query'
+export const OPERATION_KINDS: readonly OperationKind[] = ['authorize', 'capture', 'void', 'refund', 'query']
+
+export type OperationState = 'intent' | 'unknown' | 'succeeded' | 'failed' | 'needs_review'
+export const OPERATION_STATES: readonly OperationState[] = ['intent', 'unknown', 'succeeded', 'failed', 'needs_review']
+
+export type Operation = {
+  readonly tenant: Tenant
+  readonly id: Uuid
+  readonly version: number
+  readonly chargeId: Uuid
+  readonly kind: OperationKind
+  /** 1, 2, … per charge and kind. */
+  readonly sequence: number
+  readonly amount: bigint
+  readonly currency: string
+  /** Settles the whole charge: a void, or a capture after which nothing more is captured. They exclude each other. */
+  readonly final: boolean
+  readonly state: OperationState
+  /** The idempotency key at the provider, and until when the provider honors it. */
+  readonly providerKey: string
+  readonly providerKeyValidUntil: Date
+  /** Raised by each worker that takes the operation over; a result with an older fence is thrown away. */
+  readonly fence: number
+  readonly createdAt: Date
+  readonly askAt: Date | null
+  readonly asked: number
+}

@@ -1,0 +1,36 @@
+import type { Tenant, Uuid } from './ids.ts'
+import type { CancellationReason, PaymentState } from './payment-machine.ts'
+import type { Metadata, PaymentTemplate, Shipping } from './session.ts'
+
+export type PaymentDocument = {
+  readonly description?: string
+  readonly metadata?: Metadata
+  readonly receiptEmail?: string
+  readonly shipping?: Shipping
+  readonly statementDescriptor?: string
+  readonly statementDescriptorSuffix?: string
+  readonly captureMethod: NonNullable<PaymentTemplate['captureMethod']>
+  /** The last attempt that failed: its charge and our normalized decline code. */
+  readonly lastError?: { readonly chargeId: Uuid; readonly code: string }
+}
+
+/** The goal: collect one amount. Its state is derived from its charges and stored beside them for lists. */
+export type Payment = {
+  readonly tenant: Tenant
+  readonly id: Uuid
+  readonly version: number
+  readonly purpose: 'pay' | 'store'
+  readonly state: PaymentState
+  readonly sessionId: Uuid | null
+  readonly customerId: Uuid | null
+  readonly amount: bigint
+  readonly currency: string
+  /** What live charges hold of the amount; never more than the amount. */
+  readonly reserved: bigint
+  readonly latestChargeId: Uuid | null
+  readonly secret: Uint8Array
+  readonly canceledAt: Date | null
+  readonly cancellationReason: CancellationReason | null
+  readonly createdAt: Date
+  readonly document: PaymentDocument
+}

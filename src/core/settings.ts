@@ -1,0 +1,19 @@
+/** An account's choices: one typed object, through the API, the command line and later the dashboard. */
+export type AccountSettings = {
+  /** The name on the page; falls back to the account's name. */
+  readonly displayName?: string
+  /** What the shopper's card statement shows: 5 to 22 characters, at least one letter. */
+  readonly statementDescriptor?: string
+  readonly supportEmail?: string
+  readonly supportUrl?: string
+  readonly termsUrl?: string
+  readonly privacyUrl?: string
+  /** Origins that return URLs may have; empty allows any https origin. */
+  readonly returnUrlOrigins?: readonly string[]
+  /** An app's own URL schemes, such as `myshop`, that return URLs may have. */
+  readonly returnUrlSchemes?: readonly string[]
+  /** Used when a session names none. */
+  readonly defaultSuccessUrl?: string
+  readonly defaultCancelUrl?: string
+  readonly defaultLocale?: string
+}

@@ -1,0 +1,87 @@
+import type { Snapshot } from '../core/event.ts'
+import type { IdempotencyRow } from '../core/idempotency.ts'
+import type { Uuid } from '../core/ids.ts'
+import type { WriteSet } from '../storage/commit.ts'
+import type { Call, Context } from './call.ts'
+import { done, type Refusal, type Result, refuse } from './refusals.ts'
+
+/** What a change did: the snapshot that its answer is rendered from, now and at every repetition of its key. */
+export type Answer = { readonly snapshot: Snapshot; readonly replayed: boolean }
+
+/** A change ready to be committed. `eventId` names the event whose snapshot is the answer; else the answer is stored. */
+export type Change = {
+  readonly set: WriteSet
+  readonly objectId: Uuid
+  readonly snapshot: Snapshot
+  readonly eventId?: Uuid
+}
+
+/**
+ * Runs a change at most once per idempotency key. The key's row rides in the commit of the change, so there is no
+ * moment at which one exists without the other; a change that lost a race is decided again on what is stored now.
+ * @param decide loads and decides; called again when another writer was first
+ */
+export async function once(
+  context: Context,
+  call: Call,
+  decide: () => Promise<Result<Change>>,
+): Promise<Result<Answer>> {
+  const earlier = await findAnswer(context, call)
+  if (earlier) return earlier
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const decided = await decide()
+    if (!decided.ok) return decided
+    const change = decided.value
+    const key = keyRow(context, call, change)
+    const committed = await context.storage.commit(key ? { ...change.set, idempotency: key } : change.set)
+    if (committed.ok) return done({ snapshot: change.snapshot, replayed: false })
+    if (committed.conflict === 'key_used') return (await findAnswer(context, call)) ?? refuse('stale')
+    if (committed.conflict === 'constraint') return refuse(REFUSED_BY[committed.constraint] ?? unexpected(committed))
+  }
+  return refuse('stale')
+}
+
+const MAX_ATTEMPTS = 5
+
+/** Constraints that an ordinary request can meet, and what they say. */
+const REFUSED_BY: Readonly<Record<string, Refusal['code']>> = {
+  prices_lookup_key: 'lookup_key_taken',
+  prices_tenant_product_id_fkey: 'resource_missing',
+}
+
+function unexpected(conflict: { readonly constraint: string }): never {
+  throw new Error(`the constraint ${conflict.constraint} refused a change that was decided to be right`)
+}
+
+/** The first answer under this key, or the refusal when the key stood for another request. */
+export async function findAnswer(context: Context, call: Call): Promise<Result<Answer> | undefined> {
+  if (!call.key) return undefined
+  const row = await context.storage.findIdempotency(call.caller.tenant, call.caller.door, call.key.key)
+  if (!row) return undefined
+  const difference = differenceOf(row, call.key)
+  if (difference !== undefined) return refuse('idempotency_mismatch', difference || undefined, call.key.key)
+  const event = row.eventId === null ? undefined : await context.storage.findEvent(call.caller.tenant, row.eventId)
+  const snapshot = event?.event.snapshot ?? row.answer
+  if (snapshot === null) throw new Error('an idempotency row without an answer')
+  return done({ snapshot, replayed: true })
+}
+
+export function keyRow(context: Context, call: Call, change: Omit<Change, 'set'>): IdempotencyRow | undefined {
+  if (!call.key) return undefined
+  return {
+    tenant: call.caller.tenant,
+    door: call.caller.door,
+    ...call.key,
+    objectId: change.objectId,
+    eventId: change.eventId ?? null,
+    answer: change.eventId === undefined ? change.snapshot : null,
+    createdAt: context.env.now(),
+  }
+}
+
+/** The first parameter that differs, `''` when method or path do, undefined when the requests are the same. */
+function differenceOf(row: IdempotencyRow, claim: NonNullable<Call['key']>): string | undefined {
+  if (row.request !== claim.request) return ''
+  const names = new Set([...Object.keys(row.parameters), ...Object.keys(claim.parameters)])
+  return [...names].sort().find((name) => row.parameters[name] !== claim.parameters[name])
+}

@@ -1,0 +1,36 @@
+/**
+ * Everything a flow may refuse, by code. The wire status, type and text of each stand in `http/errors.ts`.
+ * An expected outcome is a value: flows return refusals, they do not throw them.
+ */
+export type RefusalCode =
+  | 'amount_too_large'
+  | 'amount_too_small'
+  | 'customer_deleted'
+  | 'endpoint_url_refused'
+  | 'expiry_out_of_range'
+  | 'idempotency_mismatch'
+  | 'invalid_currency'
+  | 'lookup_key_taken'
+  | 'price_inactive'
+  | 'product_has_prices'
+  | 'product_inactive'
+  | 'resource_missing'
+  | 'return_url_refused'
+  | 'session_not_open'
+  | 'stale'
+
+export type Refusal = {
+  readonly code: RefusalCode
+  /** The request's field, in bracket notation. */
+  readonly param?: string
+  /** What the text may quote: never a secret, never card data. */
+  readonly detail?: string
+}
+
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+
+export const done = <T>(value: T): Result<T> => ({ ok: true, value })
+export const refuse = (code: RefusalCode, param?: string, detail?: string): { ok: false; refusal: Refusal } => ({
+  ok: false,
+  refusal: { code, ...(param === undefined ? {} : { param }), ...(detail === undefined ? {} : { detail }) },
+})

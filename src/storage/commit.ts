@@ -1,0 +1,165 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Account, ApiKey } from '../core/account.ts'
+import type { Customer, Price, Product } from '../core/catalog.ts'
+import type { Charge } from '../core/charge.ts'
+import type { EventFact, WebhookEndpoint } from '../core/event.ts'
+import type { IdempotencyRow } from '../core/idempotency.ts'
+import type { Operation } from '../core/operation.ts'
+import type { Payment } from '../core/payment.ts'
+import type { Posting } from '../core/posting.ts'
+import type { Session } from '../core/session.ts'
+import type { Sql, TransactionSql } from './connect.ts'
+import { columnOf, encodeRow, fieldsOf, type JsonRow, type Shape } from './shape.ts'
+import {
+  ACCOUNTS,
+  API_KEYS,
+  CHARGES,
+  CUSTOMERS,
+  ENDPOINTS,
+  encodeEvent,
+  encodeIdempotency,
+  OPERATIONS,
+  PAYMENTS,
+  POSTINGS,
+  PRICES,
+  PRODUCTS,
+  SESSIONS,
+} from './shapes.ts'
+
+type Versioned = {
+  readonly accounts: Account
+  readonly apiKeys: ApiKey
+  readonly customers: Customer
+  readonly products: Product
+  readonly prices: Price
+  readonly sessions: Session
+  readonly payments: Payment
+  readonly charges: Charge
+  readonly operations: Operation
+  readonly endpoints: WebhookEndpoint
+}
+const VERSIONED: { readonly [name in keyof Versioned]: Shape<Versioned[name]> } = {
+  accounts: ACCOUNTS,
+  apiKeys: API_KEYS,
+  customers: CUSTOMERS,
+  products: PRODUCTS,
+  prices: PRICES,
+  sessions: SESSIONS,
+  payments: PAYMENTS,
+  charges: CHARGES,
+  operations: OPERATIONS,
+  endpoints: ENDPOINTS,
+}
+
+/**
+ * Everything one decision changes, committed together or not at all. A row of version 1 is new; a row of version n
+ * replaces version n - 1 and loses if that is no longer what is stored.
+ */
+export type WriteSet = {
+  readonly [name in keyof Versioned]?: readonly Versioned[name][]
+} & {
+  readonly postings?: readonly Posting[]
+  readonly events?: readonly EventFact[]
+  readonly idempotency?: IdempotencyRow
+}
+
+export type Committed =
+  | { readonly ok: true }
+  /** Somebody else changed a row first: load again and decide again. */
+  | { readonly ok: false; readonly conflict: 'stale' }
+  /** The idempotency key exists: answer with what it stands for. */
+  | { readonly ok: false; readonly conflict: 'key_used' }
+  /** A constraint says no, by name: a rule about money or a name that is taken. */
+  | { readonly ok: false; readonly conflict: 'constraint'; readonly constraint: string }
+
+class Lost extends Error {
+  readonly conflict: 'stale' | 'key_used'
+  constructor(conflict: 'stale' | 'key_used') {
+    super(conflict)
+    this.conflict = conflict
+  }
+}
+
+const open = new AsyncLocalStorage<true>()
+/** True inside a transaction, where no network call may happen: the outgoing client asks this. */
+export const inTransaction = (): boolean => open.getStore() === true
+
+/** One short transaction; its statements are sent without waiting for one another. */
+export async function commitSet(sql: Sql, set: WriteSet): Promise<Committed> {
+  try {
+    await sql.begin((tx) => open.run(true, () => writeAll(tx, set)))
+    return { ok: true }
+  } catch (error) {
+    if (error instanceof Lost) return { ok: false, conflict: error.conflict }
+    const constraint = violatedConstraint(error)
+    if (constraint !== undefined) return { ok: false, conflict: 'constraint', constraint }
+    throw error
+  }
+}
+
+async function writeAll(tx: TransactionSql, set: WriteSet): Promise<void> {
+  const done: Promise<void>[] = []
+  if (set.idempotency) done.push(claimKey(tx, set.idempotency))
+  for (const name of Object.keys(VERSIONED) as (keyof Versioned)[]) {
+    const shape = VERSIONED[name] as Shape<{ version: number }>
+    for (const record of set[name] ?? []) {
+      const row = encodeRow(shape, record as { version: number })
+      done.push(record.version === 1 ? insertRows(tx, shape.table, [row]) : replaceRow(tx, shape, row, record.version))
+    }
+  }
+  if (set.postings?.length) {
+    done.push(
+      insertRows(
+        tx,
+        'postings',
+        set.postings.map((posting) => encodeRow(POSTINGS, posting)),
+      ),
+    )
+  }
+  if (set.events?.length) {
+    done.push(insertRows(tx, 'events', set.events.map(encodeEvent)))
+    done.push(
+      insertRows(
+        tx,
+        'event_queue',
+        set.events.map(({ tenant, id }) => ({ tenant, event_id: id })),
+      ),
+    )
+  }
+  // Every statement is awaited even when one fails, so that none is left without a listener; the first failure wins.
+  const failed = (await Promise.allSettled(done)).find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+async function insertRows(tx: TransactionSql, table: string, rows: readonly JsonRow[]): Promise<void> {
+  await tx`
+    insert into ${tx(table)}
+    select * from jsonb_populate_recordset(null::${tx(table)}, ${JSON.stringify(rows)}::text::jsonb)`
+}
+
+async function replaceRow(tx: TransactionSql, shape: Shape<{ version: number }>, row: JsonRow, version: number) {
+  const columns = fieldsOf(shape).map(columnOf)
+  const key = shape.table === 'accounts' ? ['tenant'] : ['tenant', 'id']
+  const changed = columns.filter((column) => !key.includes(column))
+  const result = await tx`
+    update ${tx(shape.table)} t
+    set (${tx(changed)}) = (
+      select ${tx(changed)} from jsonb_populate_record(null::${tx(shape.table)}, ${JSON.stringify(row)}::text::jsonb)
+    )
+    where t.tenant = ${Number(row.tenant)} and t.id = ${String(row.id)} and t.version = ${version - 1}`
+  if (result.count !== 1) throw new Lost('stale')
+}
+
+async function claimKey(tx: TransactionSql, row: IdempotencyRow): Promise<void> {
+  const result = await tx`
+    insert into idempotency
+    select * from jsonb_populate_record(null::idempotency, ${JSON.stringify(encodeIdempotency(row))}::text::jsonb)
+    on conflict do nothing`
+  if (result.count !== 1) throw new Lost('key_used')
+}
+
+/** Class 23 of SQLSTATE: integrity constraint violation. */
+function violatedConstraint(error: unknown): string | undefined {
+  const { code, constraint_name: name } = error as { code?: unknown; constraint_name?: unknown }
+  return typeof code === 'string' && code.startsWith('23') ? String(name ?? code) : undefined
+}

@@ -1,0 +1,65 @@
+import type { EventFact, WebhookEndpoint } from '../core/event.ts'
+import { firstUuidAt, type Tenant, type Uuid } from '../core/ids.ts'
+import type { Sql } from './connect.ts'
+import { type Page, type PageOf, readOne, readPage } from './page-of.ts'
+import type { JsonRow } from './shape.ts'
+import { decodeEvent, ENDPOINTS } from './shapes.ts'
+
+/** An event with what has become of it: its number, once it has one, and how many deliveries still wait. */
+export type ToldEvent = { readonly event: EventFact; readonly number: bigint | null; readonly pending: number }
+
+export async function findEvent(sql: Sql, tenant: Tenant, id: Uuid): Promise<ToldEvent | undefined> {
+  const [told] = await readEvents(sql, tenant, sql`and e.id = ${id}`, 1)
+  return told
+}
+
+/** Newest first. Types are exact names. */
+export async function listEvents(
+  sql: Sql,
+  tenant: Tenant,
+  page: PageOf,
+  filter: { readonly types?: readonly string[] },
+): Promise<Page<ToldEvent>> {
+  const backwards = page.endingBefore !== undefined
+  const told = await readEvents(
+    sql,
+    tenant,
+    [
+      sql``,
+      ...(page.startingAfter ? [sql`and e.id < ${page.startingAfter}`] : []),
+      ...(page.endingBefore ? [sql`and e.id > ${page.endingBefore}`] : []),
+      ...(page.createdFrom ? [sql`and e.id >= ${firstUuidAt(page.createdFrom)}`] : []),
+      ...(page.createdBefore ? [sql`and e.id < ${firstUuidAt(page.createdBefore)}`] : []),
+      ...(filter.types ? [sql`and e.type = any(${filter.types as string[]}::text[])`] : []),
+    ],
+    page.limit + 1,
+    backwards,
+  )
+  const items = told.slice(0, page.limit)
+  return { items: backwards ? items.reverse() : items, hasMore: told.length > page.limit }
+}
+
+export const findEndpoint = (sql: Sql, tenant: Tenant, id: Uuid): Promise<WebhookEndpoint | undefined> =>
+  readOne(sql, ENDPOINTS, tenant, id)
+
+export const listEndpoints = (sql: Sql, tenant: Tenant, page: PageOf): Promise<Page<WebhookEndpoint>> =>
+  readPage(sql, ENDPOINTS, tenant, page, [sql`and not deleted`])
+
+async function readEvents(
+  sql: Sql,
+  tenant: Tenant,
+  conditions: Parameters<Sql>[1],
+  limit: number,
+  backwards = false,
+): Promise<ToldEvent[]> {
+  const rows = await sql<(JsonRow & { number: bigint | null; pending: number })[]>`
+    select e.*, l.number,
+      (select count(*)::int4 from deliveries d
+       where d.tenant = e.tenant and d.event_id = e.id and d.state = 'pending') as pending
+    from events e
+    left join event_log l on l.tenant = e.tenant and l.event_id = e.id
+    where e.tenant = ${tenant} ${conditions as never}
+    order by e.id ${backwards ? sql`asc` : sql`desc`}
+    limit ${limit}`
+  return rows.map((row) => ({ event: decodeEvent(row), number: row.number, pending: row.pending }))
+}

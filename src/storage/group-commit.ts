@@ -1,0 +1,72 @@
+type Waiting<Unit, Result> = {
+  readonly unit: Unit
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Requests queue while at most two flushes are in flight; a flush takes all that wait and commits them in one
+ * statement, and each request is answered after its commit. There is no timer: a lone request leaves at once, and
+ * the batch grows by itself as the database gets slower.
+ */
+export class GroupCommit<Unit, Result> {
+  readonly #flush: (units: readonly Unit[]) => Promise<readonly Result[]>
+  readonly #maxBatch: number
+  readonly #maxQueue: number
+  #waiting: Waiting<Unit, Result>[] = []
+  #inFlight = 0
+
+  /** @param flush commits all units or none, and answers in their order */
+  constructor(
+    flush: (units: readonly Unit[]) => Promise<readonly Result[]>,
+    limits: { readonly maxBatch: number; readonly maxQueue: number },
+  ) {
+    this.#flush = flush
+    this.#maxBatch = limits.maxBatch
+    this.#maxQueue = limits.maxQueue
+  }
+
+  add(unit: Unit): Promise<Result> {
+    if (this.#waiting.length >= this.#maxQueue) return Promise.reject(new QueueFull())
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ unit, resolve, reject })
+      this.#start()
+    })
+  }
+
+  #start(): void {
+    while (this.#inFlight < 2 && this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, this.#maxBatch)
+      this.#waiting = this.#waiting.slice(this.#maxBatch)
+      this.#inFlight += 1
+      void this.#commit(batch).finally(() => {
+        this.#inFlight -= 1
+        this.#start()
+      })
+    }
+  }
+
+  /** A batch that fails is bisected, so that one bad unit fails alone and the rest are committed. */
+  async #commit(batch: readonly Waiting<Unit, Result>[]): Promise<void> {
+    try {
+      const results = await this.#flush(batch.map((entry) => entry.unit))
+      for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result)
+    } catch (error) {
+      if (batch.length === 1) {
+        batch[0]?.reject(error)
+        return
+      }
+      const middle = Math.ceil(batch.length / 2)
+      await this.#commit(batch.slice(0, middle))
+      await this.#commit(batch.slice(middle))
+    }
+  }
+}
+
+/** Too many requests wait for a commit already: answer 503 and let the client come back. */
+export class QueueFull extends Error {
+  override readonly name = 'QueueFull'
+  constructor() {
+    super('too many requests are waiting for the database')
+  }
+}

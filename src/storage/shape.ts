@@ -1,0 +1,63 @@
+/** How one field rests: `plain` as JSON has it, the others as their column needs. */
+export type Kind = 'plain' | 'bigint' | 'date' | 'bytes'
+
+/** A record type and its table. Column names are the field names in snake case; nothing else maps one to the other. */
+export type Shape<T> = {
+  readonly table: string
+  readonly fields: { readonly [field in keyof T]-?: Kind }
+  /** Hooks for a jsonb document that holds more than JSON can say. */
+  readonly toDocument?: (document: unknown) => unknown
+  readonly fromDocument?: (document: unknown) => unknown
+}
+
+export type JsonRow = Readonly<Record<string, unknown>>
+
+export const columnOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** A record as plain JSON under its column names: what `jsonb_populate_record` takes, and what snapshots hold. */
+export function encodeRow<T extends object>(shape: Shape<T>, record: T): JsonRow {
+  const row: Record<string, unknown> = {}
+  for (const field of fieldsOf(shape)) {
+    const value = record[field]
+    row[columnOf(field)] = field === 'document' && shape.toDocument ? shape.toDocument(value) : encodeField(value)
+  }
+  return row
+}
+
+/** The reverse, from a row as the driver gives it or as a snapshot keeps it. */
+export function decodeRow<T extends object>(shape: Shape<T>, row: JsonRow): T {
+  const record: Record<string, unknown> = {}
+  for (const field of fieldsOf(shape)) {
+    const value = row[columnOf(field)]
+    record[field] =
+      field === 'document' && shape.fromDocument ? shape.fromDocument(value) : decodeField(shape.fields[field], value)
+  }
+  return record as T
+}
+
+export function fieldsOf<T extends object>(shape: Shape<T>): (keyof T & string)[] {
+  return Object.keys(shape.fields) as (keyof T & string)[]
+}
+
+function encodeField(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
+  return value
+}
+
+function decodeField(kind: Kind, value: unknown): unknown {
+  if (value === null || value === undefined) return null
+  switch (kind) {
+    case 'plain':
+      return value
+    case 'bigint':
+      return typeof value === 'bigint' ? value : BigInt(String(value))
+    case 'date':
+      return value instanceof Date ? value : new Date(String(value))
+    case 'bytes':
+      return value instanceof Uint8Array
+        ? Uint8Array.from(value)
+        : Uint8Array.from(Buffer.from(String(value).slice(2), 'hex'))
+  }
+}

@@ -1,0 +1,296 @@
+import type { Account, ApiKey } from '../core/account.ts'
+import type { Customer, Price, Product } from '../core/catalog.ts'
+import type { Charge } from '../core/charge.ts'
+import type { EventFact, Snapshot, WebhookEndpoint } from '../core/event.ts'
+import type { IdempotencyRow } from '../core/idempotency.ts'
+import type { Operation } from '../core/operation.ts'
+import type { Payment } from '../core/payment.ts'
+import type { Posting } from '../core/posting.ts'
+import type { LineItem, Session, SessionDocument } from '../core/session.ts'
+import { decodeRow, encodeRow, type JsonRow, type Shape } from './shape.ts'
+
+export const ACCOUNTS: Shape<Account> = {
+  table: 'accounts',
+  fields: { tenant: 'plain', id: 'plain', version: 'plain', name: 'plain', createdAt: 'date', settings: 'plain' },
+}
+
+export const API_KEYS: Shape<ApiKey> = {
+  table: 'api_keys',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    kind: 'plain',
+    door: 'plain',
+    name: 'plain',
+    hash: 'bytes',
+    hint: 'plain',
+    createdAt: 'date',
+    revokedAt: 'date',
+  },
+}
+
+export const CUSTOMERS: Shape<Customer> = {
+  table: 'customers',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    email: 'plain',
+    name: 'plain',
+    deleted: 'plain',
+    createdAt: 'date',
+    document: 'plain',
+  },
+}
+
+export const PRODUCTS: Shape<Product> = {
+  table: 'products',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    name: 'plain',
+    active: 'plain',
+    deleted: 'plain',
+    createdAt: 'date',
+    updatedAt: 'date',
+    document: 'plain',
+  },
+}
+
+export const PRICES: Shape<Price> = {
+  table: 'prices',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    productId: 'plain',
+    active: 'plain',
+    currency: 'plain',
+    unitAmount: 'bigint',
+    lookupKey: 'plain',
+    createdAt: 'date',
+    document: 'plain',
+  },
+}
+
+export const SESSIONS: Shape<Session> = {
+  table: 'sessions',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    door: 'plain',
+    state: 'plain',
+    closedBy: 'plain',
+    currency: 'plain',
+    amountSubtotal: 'bigint',
+    amountTotal: 'bigint',
+    customerId: 'plain',
+    paymentId: 'plain',
+    secret: 'bytes',
+    tries: 'plain',
+    maxTries: 'plain',
+    cancelEnds: 'plain',
+    createdAt: 'date',
+    expiresAt: 'date',
+    completedAt: 'date',
+    document: 'plain',
+  },
+  // JSON has no bigint: the only amounts inside the document are the lines' unit amounts.
+  toDocument: (document) => {
+    const { lineItems, ...rest } = document as SessionDocument
+    return { ...rest, lineItems: lineItems.map((line) => ({ ...line, unitAmount: line.unitAmount.toString() })) }
+  },
+  fromDocument: (document) => {
+    const { lineItems, ...rest } = document as { lineItems: (Omit<LineItem, 'unitAmount'> & { unitAmount: string })[] }
+    return { ...rest, lineItems: lineItems.map((line) => ({ ...line, unitAmount: BigInt(line.unitAmount) })) }
+  },
+}
+
+export const PAYMENTS: Shape<Payment> = {
+  table: 'payments',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    purpose: 'plain',
+    state: 'plain',
+    sessionId: 'plain',
+    customerId: 'plain',
+    amount: 'bigint',
+    currency: 'plain',
+    reserved: 'bigint',
+    latestChargeId: 'plain',
+    secret: 'bytes',
+    canceledAt: 'date',
+    cancellationReason: 'plain',
+    createdAt: 'date',
+    document: 'plain',
+  },
+}
+
+export const CHARGES: Shape<Charge> = {
+  table: 'charges',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    paymentId: 'plain',
+    customerId: 'plain',
+    leg: 'plain',
+    attempt: 'plain',
+    state: 'plain',
+    connector: 'plain',
+    providerId: 'plain',
+    tokenId: 'plain',
+    currency: 'plain',
+    amount: 'bigint',
+    captureOrdered: 'bigint',
+    refundOrdered: 'bigint',
+    authorized: 'bigint',
+    captured: 'bigint',
+    refunded: 'bigint',
+    createdAt: 'date',
+    document: 'plain',
+  },
+}
+
+export const OPERATIONS: Shape<Operation> = {
+  table: 'operations',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    chargeId: 'plain',
+    kind: 'plain',
+    sequence: 'plain',
+    amount: 'bigint',
+    currency: 'plain',
+    final: 'plain',
+    state: 'plain',
+    providerKey: 'plain',
+    providerKeyValidUntil: 'date',
+    fence: 'plain',
+    createdAt: 'date',
+    askAt: 'date',
+    asked: 'plain',
+  },
+}
+
+export const POSTINGS: Shape<Posting> = {
+  table: 'postings',
+  fields: {
+    tenant: 'plain',
+    cause: 'plain',
+    line: 'plain',
+    debit: 'plain',
+    credit: 'plain',
+    amount: 'bigint',
+    currency: 'plain',
+    chargeId: 'plain',
+    createdAt: 'date',
+  },
+}
+
+export const ENDPOINTS: Shape<WebhookEndpoint> = {
+  table: 'webhook_endpoints',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    url: 'plain',
+    status: 'plain',
+    door: 'plain',
+    apiVersion: 'plain',
+    enabledEvents: 'plain',
+    sealedSecret: 'bytes',
+    deleted: 'plain',
+    createdAt: 'date',
+    document: 'plain',
+  },
+}
+
+const IDEMPOTENCY: Shape<Omit<IdempotencyRow, 'answer'> & { answer: unknown }> = {
+  table: 'idempotency',
+  fields: {
+    tenant: 'plain',
+    door: 'plain',
+    key: 'plain',
+    request: 'plain',
+    parameters: 'plain',
+    objectId: 'plain',
+    eventId: 'plain',
+    answer: 'plain',
+    createdAt: 'date',
+  },
+}
+
+type EventRow = Omit<EventFact, 'snapshot' | 'previous'> & { snapshot: unknown; previous: unknown }
+const EVENT_ROWS: Shape<EventRow> = {
+  table: 'events',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    type: 'plain',
+    root: 'plain',
+    rootVersion: 'plain',
+    ordinal: 'plain',
+    snapshot: 'plain',
+    previous: 'plain',
+    requestId: 'plain',
+    idempotencyKey: 'plain',
+    createdAt: 'date',
+  },
+}
+
+export function encodeIdempotency(row: IdempotencyRow): JsonRow {
+  return encodeRow(IDEMPOTENCY, { ...row, answer: row.answer && encodeSnapshot(row.answer) })
+}
+
+export function decodeIdempotency(row: JsonRow): IdempotencyRow {
+  const { answer, ...rest } = decodeRow(IDEMPOTENCY, row)
+  return { ...rest, answer: answer === null ? null : decodeSnapshot(answer) }
+}
+
+/** Every record type that a snapshot may carry, by its field there. */
+const SNAPSHOT_PARTS = {
+  session: SESSIONS,
+  payment: PAYMENTS,
+  charge: CHARGES,
+  customer: CUSTOMERS,
+  product: PRODUCTS,
+  price: PRICES,
+  endpoint: ENDPOINTS,
+} as const
+
+export function encodeEvent(event: EventFact): JsonRow {
+  return encodeRow(EVENT_ROWS, { ...event, snapshot: encodeSnapshot(event.snapshot), previous: event.previous ?? null })
+}
+
+export function decodeEvent(row: JsonRow): EventFact {
+  const { previous, snapshot, ...rest } = decodeRow(EVENT_ROWS, row)
+  const fact = { ...rest, snapshot: decodeSnapshot(snapshot) }
+  return previous === null ? fact : { ...fact, previous: previous as Record<string, unknown> }
+}
+
+export function encodeSnapshot(snapshot: Snapshot): unknown {
+  const out: Record<string, unknown> = {}
+  for (const [part, value] of Object.entries(snapshot)) {
+    const shape = SNAPSHOT_PARTS[part as keyof typeof SNAPSHOT_PARTS] as Shape<object> | undefined
+    if (shape) out[part] = value === null ? null : encodeRow(shape, value as object)
+    else out[part] = typeof value === 'bigint' ? value.toString() : value
+  }
+  return out
+}
+
+export function decodeSnapshot(json: unknown): Snapshot {
+  const out: Record<string, unknown> = {}
+  for (const [part, value] of Object.entries(json as object)) {
+    const shape = SNAPSHOT_PARTS[part as keyof typeof SNAPSHOT_PARTS] as Shape<object> | undefined
+    if (shape) out[part] = value === null ? null : decodeRow(shape, value as JsonRow)
+    else out[part] = part === 'captured' ? BigInt(value as string) : value
+  }
+  return out as Snapshot
+}

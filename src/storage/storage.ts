@@ -1,0 +1,40 @@
+import * as accounts from './accounts.ts'
+import * as catalog from './catalog.ts'
+import { type Committed, commitSet, type WriteSet } from './commit.ts'
+import type { Sql } from './connect.ts'
+import { insertSessions, type NewSession } from './create-sessions.ts'
+import * as events from './events.ts'
+import { GroupCommit } from './group-commit.ts'
+import * as idempotency from './idempotency.ts'
+import * as payments from './payments.ts'
+import * as sessions from './sessions.ts'
+
+/** Drops the database handle from a command's parameters. */
+type Bound<F> = F extends (sql: Sql, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never
+type BoundAll<M> = { readonly [name in keyof M]: Bound<M[name]> }
+
+const COMMANDS = { ...accounts, ...sessions, ...payments, ...catalog, ...events, ...idempotency }
+
+/** The closed list of what may be asked of the database. Nothing else in the program holds a handle on it. */
+export type Storage = BoundAll<typeof COMMANDS> & {
+  /** Commits one decision, whole or not at all. */
+  commit(set: WriteSet): Promise<Committed>
+  /** Commits a new session together with others that arrive at the same time. False: its idempotency key is taken. */
+  createSession(unit: NewSession): Promise<boolean>
+}
+
+export function openStorage(sql: Sql): Storage {
+  const group = new GroupCommit<NewSession, boolean>((units) => insertSessions(sql, units), {
+    maxBatch: 256,
+    maxQueue: 4096,
+  })
+  const bound: Record<string, unknown> = {}
+  for (const [name, command] of Object.entries(COMMANDS)) {
+    bound[name] = (...rest: unknown[]) => (command as (...all: unknown[]) => unknown)(sql, ...rest)
+  }
+  return {
+    ...(bound as BoundAll<typeof COMMANDS>),
+    commit: (set) => commitSet(sql, set),
+    createSession: (unit) => group.add(unit),
+  }
+}
