@@ -1,0 +1,188 @@
+import { Refusal } from './answer.ts'
+import { cvcLengthOf, type PresentedCard } from './judge-card.ts'
+
+export type AuthorizationOrder = {
+  readonly reference: string
+  readonly amount: number
+  readonly currency: string
+  readonly capture: boolean
+  readonly statementDescriptor: string | undefined
+  readonly card: PresentedCard
+}
+export type OperationOrder = { readonly reference: string; readonly amount: number | undefined }
+export type Page = { readonly after: number; readonly limit: number }
+
+/** ISO 8583 field 4 has twelve digits. Every such amount is exact in a JSON number. */
+export const LARGEST_AMOUNT = 999_999_999_999
+
+/** @throws Refusal naming the first field that is wrong; a field the bank does not know is wrong too */
+export function parseAuthorization(body: unknown): AuthorizationOrder {
+  const fields = new Fields(body, '', ['reference', 'amount', 'currency', 'capture', 'statement_descriptor', 'card'])
+  const given = new Fields(fields.raw('card'), 'card.', [
+    'number',
+    'exp_month',
+    'exp_year',
+    'cvc',
+    'name',
+    'postal_code',
+  ])
+  const number = given.text('number', /^[0-9]{12,19}$/, 'must be 12 to 19 digits')
+  const cvcLength = cvcLengthOf(number)
+  const order = {
+    reference: fields.text('reference', REFERENCE, REFERENCE_RULE),
+    amount: fields.integer('amount', 1, LARGEST_AMOUNT),
+    currency: fields.text('currency', /^[A-Z]{3}$/, 'must be three capital letters (ISO 4217)'),
+    capture: fields.boolean('capture'),
+    statementDescriptor: fields.optionalText(
+      'statement_descriptor',
+      /^[ -~]{1,22}$/,
+      'must be 1 to 22 ASCII characters',
+    ),
+    card: {
+      number,
+      expMonth: given.digits('exp_month', 1, 12),
+      expYear: given.digits('exp_year', 2000, 2099),
+      cvc: given.optionalText('cvc', cvcLength === 4 ? /^[0-9]{4}$/ : /^[0-9]{3}$/, `must be ${cvcLength} digits`),
+      name: given.optionalText('name', /^[^\p{Cc}]{1,200}$/u, 'must be 1 to 200 characters without control characters'),
+      postalCode: given.optionalText('postal_code', /^[^\p{Cc}]{1,32}$/u, 'must be 1 to 32 characters'),
+    },
+  }
+  // These two are kept and shown, so the card's own number must not hide in them.
+  refuseCardNumberIn(order.reference, number, 'reference')
+  refuseCardNumberIn(order.statementDescriptor, number, 'statement_descriptor')
+  return order
+}
+
+/** @param takesAmount a void is always of everything that is held */
+export function parseOperation(body: unknown, takesAmount: boolean): OperationOrder {
+  const fields = new Fields(body, '', takesAmount ? ['reference', 'amount'] : ['reference'])
+  return {
+    reference: fields.text('reference', REFERENCE, REFERENCE_RULE),
+    amount: fields.absent('amount') ? undefined : fields.integer('amount', 1, LARGEST_AMOUNT),
+  }
+}
+
+export function parseReferenceQuery(query: URLSearchParams): string {
+  const asked = new Fields(readQuery(query), '', ['reference'])
+  return asked.text('reference', REFERENCE, REFERENCE_RULE)
+}
+
+export function parseBooksQuery(query: URLSearchParams): Page & { readonly merchant: string | undefined } {
+  const asked = new Fields(readQuery(query), '', ['merchant', 'cursor', 'limit'])
+  return {
+    merchant: asked.optionalText('merchant', MERCHANT, 'must be a merchant id'),
+    after: asked.optionalDigits('cursor', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+    limit: asked.optionalDigits('limit', 1, LARGEST_PAGE) ?? 100,
+  }
+}
+
+export function parseOperationsQuery(query: URLSearchParams): { readonly after: string; readonly limit: number } {
+  const asked = new Fields(readQuery(query), '', ['cursor', 'limit'])
+  const after = asked.optionalText('cursor', /^[a-z0-9_]{1,64}$/, 'must be the id of an operation')
+  return { after: after ?? '', limit: asked.optionalDigits('limit', 1, LARGEST_PAGE) ?? 100 }
+}
+
+/** The merchant behind `Authorization: Bearer bank_<merchant>`. */
+export function parseMerchantKey(header: string | undefined): string {
+  const merchant = /^Bearer bank_([A-Za-z0-9_-]{1,64})$/.exec(header ?? '')?.[1]
+  if (merchant === undefined)
+    throw new Refusal('unauthorized', 'Send Authorization: Bearer bank_<merchant>, 1 to 64 letters, digits, _ or -.')
+  return merchant
+}
+
+export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined
+  if (typeof header === 'string' && /^[!-~]{1,255}$/.test(header)) return header
+  throw new Refusal('invalid_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.', 'Idempotency-Key')
+}
+
+export function refuseCardNumberIn(text: string | undefined, number: string, field: string): void {
+  if (text?.replaceAll(/[^0-9]/g, '').includes(number))
+    throw new Refusal('invalid_request', `${field} must not contain the card number.`, field)
+}
+
+const MERCHANT = /^[A-Za-z0-9_-]{1,64}$/
+const REFERENCE = /^[!-~]{1,128}$/
+const REFERENCE_RULE = 'must be 1 to 128 visible ASCII characters'
+const LARGEST_PAGE = 1000
+
+function readQuery(query: URLSearchParams): Record<string, string> {
+  const read: Record<string, string> = Object.create(null)
+  for (const [name, value] of query) {
+    if (name in read) throw new Refusal('invalid_request', 'A parameter is given twice.', nameable(name))
+    read[name] = value
+  }
+  return read
+}
+
+/** The only place where unknown becomes typed: one object and the names it may hold. */
+class Fields {
+  readonly #values: Readonly<Record<string, unknown>>
+  readonly #path: string
+
+  constructor(value: unknown, path: string, known: readonly string[]) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new Refusal(
+        'invalid_request',
+        `${path.slice(0, -1) || 'The body'} must be an object.`,
+        path.slice(0, -1) || undefined,
+      )
+    for (const name of Object.keys(value)) {
+      if (!known.includes(name)) throw new Refusal('invalid_request', 'Unknown field.', nameable(path + name))
+    }
+    this.#values = value as Record<string, unknown>
+    this.#path = path
+  }
+
+  raw(name: string): unknown {
+    return Object.hasOwn(this.#values, name) ? this.#values[name] : undefined
+  }
+
+  /** Null and the empty string count as missing: a template that fills in a card may have nothing to fill in. */
+  absent(name: string): boolean {
+    const value = this.raw(name)
+    return value === undefined || value === null || value === ''
+  }
+
+  text(name: string, pattern: RegExp, rule: string): string {
+    const value = this.raw(name)
+    if (typeof value === 'string' && pattern.test(value)) return value
+    return this.#refuse(name, rule)
+  }
+
+  optionalText(name: string, pattern: RegExp, rule: string): string | undefined {
+    return this.absent(name) ? undefined : this.text(name, pattern, rule)
+  }
+
+  integer(name: string, least: number, most: number): number {
+    const value = this.raw(name)
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value
+    return this.#refuse(name, `must be an integer from ${least} to ${most}`)
+  }
+
+  /** An integer, or its decimal digits as text: a template fills in text. */
+  digits(name: string, least: number, most: number): number {
+    const value = this.raw(name)
+    const read = typeof value === 'string' && /^[0-9]{1,16}$/.test(value) ? Number(value) : value
+    if (typeof read === 'number' && Number.isSafeInteger(read) && read >= least && read <= most) return read
+    return this.#refuse(name, `must be an integer from ${least} to ${most}`)
+  }
+
+  optionalDigits(name: string, least: number, most: number): number | undefined {
+    return this.absent(name) ? undefined : this.digits(name, least, most)
+  }
+
+  boolean(name: string): boolean {
+    const value = this.raw(name)
+    return typeof value === 'boolean' ? value : this.#refuse(name, 'must be true or false')
+  }
+
+  #refuse(name: string, rule: string): never {
+    throw new Refusal('invalid_request', `${this.#path}${name} ${rule}.`, this.#path + name)
+  }
+}
+
+/** An unknown name comes from outside and may itself be a card number: only plain words are repeated. */
+function nameable(name: string): string | undefined {
+  return /^[A-Za-z_.]{1,64}$/.test(name) ? name : undefined
+}
