@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, readlinkSync, renameSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import type { Env } from '../../core/env.ts'
 import { StartError } from '../start-error.ts'
 import type { Account } from './account.ts'
 import { SOCKET_PORT } from './cluster.ts'
+import { readPidFile, stopOrphans } from './orphan.ts'
 import type { Programs } from './programs.ts'
 
 /** A running server process. `ended` resolves, with a sentence, when it ends without being asked to. */
@@ -52,7 +52,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
   const { env, logFile } = options
   const giveUpAt = env.monotonicMs() + STALE_WITHIN_MS
   for (;;) {
-    await stopOrphan(options)
+    await stopOrphans(options.clusterFolder, env)
     const attempt = launch(options)
     if (await becomesReady(attempt, options)) return attempt
     const reason = lastFatalLine(logFile)
@@ -134,48 +134,6 @@ async function becomesReady(attempt: Postmaster, { env, clusterFolder, logFile }
   }
   await attempt.stop()
   throw new StartError(`PostgreSQL did not take connections within two minutes; its log is ${logFile}.`)
-}
-
-/**
- * A killed Opentill leaves its server running. We hold the data folder's lock, so nobody needs that server: stop it.
- * The recorded process is only touched when it really works in this cluster, for process ids are used again.
- */
-async function stopOrphan({ clusterFolder, env }: PostmasterOptions): Promise<void> {
-  const pid = Number(readPidFile(clusterFolder)[0])
-  if (!Number.isInteger(pid) || pid <= 1 || !worksIn(pid, clusterFolder)) return
-  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
-    kill(pid, signal)
-    for (const until = env.monotonicMs() + STOP_WITHIN_MS; env.monotonicMs() < until; await env.sleep(POLL_MS)) {
-      if (!worksIn(pid, clusterFolder)) return
-    }
-  }
-}
-
-/** Linux shows a process's working folder, which for a server is its cluster; elsewhere the pid file has to do. */
-function worksIn(pid: number, folder: string): boolean {
-  try {
-    if (existsSync('/proc/self/cwd')) return readlinkSync(`/proc/${pid}/cwd`) === folder
-    process.kill(pid, 0)
-    return existsSync(join(folder, 'postmaster.pid'))
-  } catch {
-    return false
-  }
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch {
-    // It ended in between, which is what the signal was for.
-  }
-}
-
-function readPidFile(clusterFolder: string): readonly string[] {
-  try {
-    return readFileSync(join(clusterFolder, 'postmaster.pid'), 'utf8').split('\n')
-  } catch {
-    return []
-  }
 }
 
 function lastFatalLine(logFile: string): string {

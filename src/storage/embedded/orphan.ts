@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Env } from '../../core/env.ts'
+
+const POLL_MS = 20
+const FAST_WITHIN_MS = 10_000
+const HARD_WITHIN_MS = 2_000
+
+/**
+ * A killed Opentill leaves its server running, and a killed server may leave a backend. We hold the data folder's lock,
+ * so nobody needs them: ask the server to shut down fast, then make whatever still works in the cluster end.
+ */
+export async function stopOrphans(clusterFolder: string, env: Env): Promise<void> {
+  const postmaster = Number(readPidFile(clusterFolder)[0])
+  const orphans = findOrphans(clusterFolder)
+  if (orphans.includes(postmaster)) kill(postmaster, 'SIGINT')
+  if (await areGone(clusterFolder, env, FAST_WITHIN_MS)) return removePidFile(clusterFolder)
+  for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
+    for (const pid of findOrphans(clusterFolder)) kill(pid, signal)
+    if (await areGone(clusterFolder, env, HARD_WITHIN_MS)) return removePidFile(clusterFolder)
+  }
+}
+
+/** The lines of `postmaster.pid` (`src/include/utils/pidfile.h`): 1 the process, 5 the socket's folder, 8 the status. */
+export function readPidFile(clusterFolder: string): readonly string[] {
+  try {
+    return readFileSync(join(clusterFolder, 'postmaster.pid'), 'utf8').split('\n')
+  } catch {
+    return []
+  }
+}
+
+async function areGone(clusterFolder: string, env: Env, withinMs: number): Promise<boolean> {
+  for (const until = env.monotonicMs() + withinMs; findOrphans(clusterFolder).length > 0; await env.sleep(POLL_MS)) {
+    if (env.monotonicMs() > until) return false
+  }
+  return true
+}
+
+/**
+ * The processes that work in the cluster. Linux shows each one's working folder, which for PostgreSQL is the cluster, so
+ * a process id that was used again is not mistaken for it. Elsewhere the recorded process has to do.
+ */
+function findOrphans(clusterFolder: string): readonly number[] {
+  if (showsFolders()) return processIds().filter((pid) => folderOf(pid) === clusterFolder)
+  const recorded = Number(readPidFile(clusterFolder)[0])
+  return recorded > 1 && isAlive(recorded) ? [recorded] : []
+}
+
+/**
+ * A dead server that nobody has reaped (a container whose first process does not) still counts as alive to PostgreSQL,
+ * which would then never start. Where we have seen that nothing works in the cluster, its record is removed.
+ */
+function removePidFile(clusterFolder: string): void {
+  if (showsFolders()) rmSync(join(clusterFolder, 'postmaster.pid'), { force: true })
+}
+
+function showsFolders(): boolean {
+  return existsSync('/proc/self/cwd')
+}
+
+function processIds(): readonly number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger)
+}
+
+function folderOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It ended in between, which is what the signal was for.
+  }
+}
