@@ -42,7 +42,7 @@ async function areGone(clusterFolder: string, env: Env, withinMs: number): Promi
  * a process id that was used again is not mistaken for it. Elsewhere the recorded process has to do.
  */
 function findOrphans(clusterFolder: string): readonly number[] {
-  if (showsFolders()) return processIds().filter((pid) => folderOf(pid) === clusterFolder)
+  if (showsFolders()) return processIds().filter((pid) => isPostgresIn(pid, clusterFolder))
   const recorded = Number(readPidFile(clusterFolder)[0])
   return recorded > 1 && isAlive(recorded) ? [recorded] : []
 }
@@ -63,11 +63,13 @@ function processIds(): readonly number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
 
-function folderOf(pid: number): string | undefined {
+/** By name too: a person's shell may stand in the cluster. */
+function isPostgresIn(pid: number, clusterFolder: string): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`)
+    const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+    return name === 'postgres' && readlinkSync(`/proc/${pid}/cwd`) === clusterFolder
   } catch {
-    return undefined
+    return false
   }
 }
 
