@@ -30,9 +30,11 @@ export function errorAnswer(code: ErrorCode, message: string, field?: string): A
 /** Ends a request with an error answer; caught in one place. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
+  readonly code: ErrorCode
   readonly answer: Answer
   constructor(code: ErrorCode, message: string, field?: string) {
     super(message)
+    this.code = code
     this.answer = errorAnswer(code, message, field)
   }
 }

@@ -84,7 +84,7 @@ export async function readBooks(db: Db, merchant: string, page: Page): Promise<o
       reference, created_at as created
     from entries
     where merchant = ${merchant} and number > ${page.after}
-    order by number
+    order by entries.number -- the column, not the text selected under its name
     limit ${page.limit + 1}`
   const shown = entries.slice(0, page.limit)
   const last = shown.at(-1)

@@ -69,8 +69,9 @@ export async function doOnce(
     await gate('before_book')
     answer = await order.book(claim)
   } catch (error) {
-    const winner =
-      error instanceof KeyTaken && claim && (await findAnswer(bank.sql, call.merchant, claim, cutoff(bank)))
+    // Another process of the bank did the same order first; its answer is ours.
+    const lost = error instanceof KeyTaken || (error instanceof Refusal && error.code === 'reference_used')
+    const winner = claim && lost && (await findAnswer(bank.sql, call.merchant, claim, cutoff(bank)))
     if (winner) return winner
     throw error
   } finally {
