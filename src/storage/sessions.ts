@@ -1,12 +1,13 @@
+import type { Account } from '../core/account.ts'
 import type { Charge } from '../core/charge.ts'
-import type { Tenant, Uuid } from '../core/ids.ts'
+import { accountTenant, type Tenant, type Uuid } from '../core/ids.ts'
 import type { Payment } from '../core/payment.ts'
 import type { Session } from '../core/session.ts'
 import type { SessionState } from '../core/session-machine.ts'
 import type { Sql } from './connect.ts'
 import { type Condition, type Page, type PageOf, readPage } from './page-of.ts'
 import { decodeRow, type JsonRow } from './shape.ts'
-import { CHARGES, PAYMENTS, SESSIONS } from './shapes.ts'
+import { ACCOUNTS, CHARGES, PAYMENTS, SESSIONS } from './shapes.ts'
 
 /** A session with the money beside it: the payment, once there is one, and its latest charge. */
 export type SessionView = {
@@ -41,6 +42,21 @@ export async function readSessionViews(
     left join charges c on c.tenant = p.tenant and c.id = p.latest_charge_id
     where s.tenant = ${tenant} and s.id = any(${ids as Uuid[]}::uuid[])`
   return new Map(rows.map(decodeView).map((view) => [view.session.id, view]))
+}
+
+/** A session as its page needs it: with the account it belongs to. */
+export type Visited = SessionView & { readonly account: Account }
+
+/** One indexed read for a whole page. */
+export async function findVisit(sql: Sql, tenant: Tenant, id: Uuid): Promise<Visited | undefined> {
+  const [row] = await sql<(ViewRow & { readonly account: JsonRow })[]>`
+    select to_jsonb(s) as session, to_jsonb(p) as payment, to_jsonb(c) as charge, to_jsonb(a) as account
+    from sessions s
+    join accounts a on a.tenant = ${accountTenant(tenant)}
+    left join payments p on p.tenant = s.tenant and p.id = s.payment_id
+    left join charges c on c.tenant = p.tenant and c.id = p.latest_charge_id
+    where s.tenant = ${tenant} and s.id = ${id}`
+  return row && { ...decodeView(row), account: decodeRow(ACCOUNTS, row.account) }
 }
 
 export type SessionFilter = {

@@ -1,0 +1,69 @@
+import type { Currency } from '../core/currencies.ts'
+import type { Uuid } from '../core/ids.ts'
+import type { MetadataChange } from '../core/metadata.ts'
+import type { CustomField, CustomText, Metadata, PaymentTemplate, SessionDocument } from '../core/session.ts'
+
+/**
+ * A session as a door asks for it: its form is right (types, lengths, lists of values, no card numbers), its sense is
+ * not judged yet. What needs storage or the clock is the flow's: whether a price or a customer exists, return URLs,
+ * totals, the expiry's range. A refusal names its field in the native API's brackets, such as `line_items[0][price]`.
+ */
+export type NewSessionInput = {
+  readonly lineItems: readonly NewLineItem[]
+  /** The session's currency where the request says it beside its lines: they must agree. */
+  readonly currency?: Currency
+  readonly customerId?: Uuid
+  readonly expiresAt?: Date
+} & Pick<
+  SessionDocument,
+  | 'successUrl'
+  | 'cancelUrl'
+  | 'clientReferenceId'
+  | 'customerEmail'
+  | 'customerCreation'
+  | 'metadata'
+  | 'locale'
+  | 'submitType'
+  | 'billingAddressCollection'
+  | 'phoneNumberCollection'
+  | 'shippingCountries'
+  | 'paymentMethodTypes'
+> & {
+    readonly customText?: CustomText
+    readonly customFields?: readonly CustomField[]
+    readonly paymentTemplate?: PaymentTemplate
+  }
+
+export type NewLineItem = ({ readonly priceId: Uuid } | { readonly priceData: NewPriceData }) & {
+  readonly quantity: number
+  readonly adjustableQuantity?: { readonly enabled: boolean; readonly minimum?: number; readonly maximum?: number }
+  readonly metadata?: Metadata
+}
+
+/** A price for this session alone, of a product that exists or of one that is described here. */
+export type NewPriceData = {
+  readonly currency: Currency
+  /** ISO minor units. */
+  readonly unitAmount: bigint
+  readonly taxBehavior?: 'exclusive' | 'inclusive' | 'unspecified'
+} & ({ readonly productId: Uuid } | { readonly productData: NewProductData })
+
+export type NewProductData = {
+  readonly name: string
+  readonly description?: string
+  readonly images?: readonly string[]
+  readonly metadata?: Metadata
+  readonly taxCode?: string
+  readonly unitLabel?: string
+}
+
+/** What may change while a session is open. Null unsets a field; a field that is left out stays. */
+export type SessionChanges = {
+  readonly metadata?: MetadataChange
+  readonly paymentTemplate?: {
+    readonly description?: string | null
+    readonly metadata?: MetadataChange
+    readonly statementDescriptor?: string | null
+    readonly statementDescriptorSuffix?: string | null
+  }
+}

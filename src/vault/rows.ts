@@ -1,0 +1,45 @@
+import type { Sql } from 'postgres'
+import type { Tenant, Uuid } from '../core/ids.ts'
+import type { SealedCard } from './card-secret.ts'
+
+export type CardRow = SealedCard & {
+  readonly tenant: Tenant
+  readonly id: Uuid
+  readonly sessionId: Uuid
+  readonly fingerprint: Uint8Array
+  readonly brand: string
+  readonly last4: string
+  readonly expMonth: number
+  readonly expYear: number
+  readonly createdAt: Date
+}
+
+export async function insertCard(sql: Sql, card: CardRow): Promise<void> {
+  await sql`
+    insert into vault.cards (
+      tenant, id, session_id, key_version, wrapped_key, ciphertext, fingerprint,
+      brand, last4, exp_month, exp_year, created_at
+    )
+    values (
+      ${card.tenant}, ${card.id}, ${card.sessionId}, ${card.keyVersion}, ${card.wrappedKey}, ${card.ciphertext},
+      ${card.fingerprint}, ${card.brand}, ${card.last4}, ${card.expMonth}, ${card.expYear}, ${card.createdAt}
+    )`
+}
+
+export async function findCard(sql: Sql, tenant: Tenant, id: Uuid): Promise<CardRow | undefined> {
+  const [row] = await sql<CardRow[]>`
+    select tenant, id, session_id as "sessionId", key_version as "keyVersion", wrapped_key as "wrappedKey", ciphertext,
+      fingerprint, brand, last4, exp_month as "expMonth", exp_year as "expYear", created_at as "createdAt"
+    from vault.cards
+    where tenant = ${tenant} and id = ${id}`
+  return row
+}
+
+export async function deleteCard(sql: Sql, tenant: Tenant, id: Uuid): Promise<void> {
+  await sql`delete from vault.cards where tenant = ${tenant} and id = ${id}`
+}
+
+export async function deleteCardsBefore(sql: Sql, moment: Date): Promise<number> {
+  const result = await sql`delete from vault.cards where created_at < ${moment}`
+  return result.count
+}
