@@ -1,7 +1,7 @@
 /**
  * The sandbox bank: a simulated acquirer and issuer with books of its own, reached over HTTP like any outside party.
- * `docs/sandbox-bank.md` is its manual. The card's number alone decides what happens (test-cards.ts); the number and the
- * CVC are in no table, no log line and no error.
+ * `docs/sandbox-bank.md` is its manual. The card's number alone decides what happens (test-cards.ts); the number and
+ * the CVC are in no table, no log line and no error.
  *
  *   POST /v1/authorizations                    {reference, amount, currency, capture, card, statement_descriptor?}
  *   POST /v1/authorizations/:id/captures       {reference, amount?}    once; the rest is released

@@ -130,8 +130,8 @@ async function insertAuthorization(
 ): Promise<void> {
   await db`
     insert into authorizations (
-      merchant, id, reference, amount, currency, status, captured_amount, decline_code, test_card, brand, funding, last4,
-      cvc_check, postal_check, network_transaction, authorization_code, statement_descriptor, created_at
+      merchant, id, reference, amount, currency, status, captured_amount, decline_code, test_card, brand, funding,
+      last4, cvc_check, postal_check, network_transaction, authorization_code, statement_descriptor, created_at
     ) values (
       ${merchant}, ${authorization.id}, ${authorization.reference}, ${authorization.amount}, ${authorization.currency},
       ${authorization.status}, ${authorization.captured}, ${authorization.declineCode}, ${card.testCard}, ${card.brand},

@@ -64,7 +64,8 @@ test('entries cannot be changed, removed or doubled', async () => {
   await assert.rejects(sql`delete from entries where cause = ${id}`, /append-only/)
   await assert.rejects(sql`truncate entries`, /append-only/)
   const doubled = sql`
-    insert into entries (merchant, authorization_id, cause, kind, debit, credit, amount, currency, reference, created_at)
+    insert into entries
+      (merchant, authorization_id, cause, kind, debit, credit, amount, currency, reference, created_at)
     select merchant, authorization_id, cause, kind, debit, credit, amount, currency, reference, created_at
     from entries where cause = ${id}`
   await assert.rejects(doubled, /entries_one_per_cause/)

@@ -80,7 +80,7 @@ for (const [point, booked] of STRIKES) {
     assert.equal(await isBooked(`status-${point}`), booked)
   })
 
-  test(`silence at ${point} leaves the order ${booked ? 'booked' : 'undone'}, and the key can be used again`, async () => {
+  test(`silence at ${point} leaves the order ${booked ? 'booked' : 'undone'} and its key free`, async () => {
     const reference = `silence-${point}`
     plan.set(point, 'silence')
     const impatience = new AbortController()
@@ -92,6 +92,7 @@ for (const [point, booked] of STRIKES) {
     impatience.abort()
     assert.deepEqual(await waiting, { failed: 'AbortError' })
     assert.equal(await isBooked(reference), booked)
+    assert.deepEqual(await order(reference), { status: 201 })
   })
 }
 

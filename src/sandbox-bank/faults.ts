@@ -12,7 +12,10 @@ export type FaultedRequest = {
   readonly idempotencyKey: string | undefined
 }
 
-/** `reset`: the connection is reset. `silence`: no answer, ever. A delay goes on afterwards; a status answers instead. */
+/**
+ * `reset`: the connection is reset. `silence`: no answer, ever. A delay goes on afterwards; a status answers
+ * instead.
+ */
 export type Fault = 'reset' | 'silence' | { readonly delayMs: number } | { readonly status: number }
 
 /** Consulted at every point. The seeded fault plan of the admin API will be one of these. */

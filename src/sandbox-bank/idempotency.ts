@@ -7,13 +7,17 @@ export type Claim = { readonly key: string; readonly fingerprint: Uint8Array }
 
 /**
  * Fingerprints the parameters of a POST. Of a card only what the books keep may be in them: a digest of a number or a
- * CVC can be undone by trying them all. The CVC is left out altogether, since it may be gone when the request is repeated.
+ * CVC can be undone by trying them all. The CVC is left out altogether, since it may be gone when the request is
+ * repeated.
  */
 export function fingerprintOf(parameters: readonly (string | number | boolean | undefined)[]): Uint8Array {
   return createHash('sha256').update(JSON.stringify(parameters)).digest()
 }
 
-/** The keys whose first request is still being handled. In memory: a process that dies forgets what it did not commit. */
+/**
+ * The keys whose first request is still being handled. In memory: a process that dies forgets what it did not
+ * commit.
+ */
 export class InFlight {
   readonly #keys = new Set<string>()
 
@@ -27,7 +31,10 @@ export class InFlight {
   }
 }
 
-/** The stored answer to the same request, a 422 when the key was used for another, undefined when it is new or forgotten. */
+/**
+ * The stored answer to the same request, a 422 when the key was used for another, undefined when it is new or
+ * forgotten.
+ */
 export async function findAnswer(db: Db, merchant: string, claim: Claim, cutoff: Date): Promise<Answer | undefined> {
   const [row] = await db<{ fingerprint: Uint8Array; status: number; body: string }[]>`
     select fingerprint, status, body
@@ -43,7 +50,10 @@ export async function findAnswer(db: Db, merchant: string, claim: Claim, cutoff:
   return { status: row.status, body: row.body, replayed: true }
 }
 
-/** Runs in the transaction that books what is answered. A key older than the window is taken over, a younger one is not. */
+/**
+ * Runs in the transaction that books what is answered. A key older than the window is taken over, a younger one is
+ * not.
+ */
 export async function rememberAnswer(
   db: Db,
   merchant: string,

@@ -22,7 +22,10 @@ export type JudgedCard = {
   readonly decline: Decline | undefined
 }
 
-/** The issuer's decision. A number outside the table is never approved: a real card must not seem to work in test mode. */
+/**
+ * The issuer's decision. A number outside the table is never approved: a real card must not seem to work in test
+ * mode.
+ */
 export function judgeCard(card: PresentedCard, now: Date): JudgedCard {
   const row = findTestCard(card.number)
   return {

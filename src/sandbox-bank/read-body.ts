@@ -5,7 +5,10 @@ const LARGEST_BODY = 32 * 1024
 /** A body somewhat too large is read to its end and dropped: closing on unread bytes would reset the answer away. */
 const LARGEST_DROPPED = 1024 * 1024
 
-/** @throws Refusal 413, 415 or 400. The parser's own message is never repeated: it quotes the body, which holds a card. */
+/**
+ * @throws Refusal 413, 415 or 400. The parser's own message is never repeated: it quotes the body, which holds a
+ * card.
+ */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/json *(; *charset=utf-8)?$/i.test(request.headers['content-type'] ?? ''))
     throw new Refusal('unsupported_media_type', 'Send Content-Type: application/json.')

@@ -19,8 +19,8 @@ export async function readAuthorization(
 ): Promise<Authorization | undefined> {
   const [row] = await db<AuthorizationRow[]>`
     select id, reference, status, amount::text, currency, captured_amount::text as captured,
-      released_amount::text as released, refunded_amount::text as refunded, decline_code as "declineCode", brand, funding,
-      cvc_check as "cvcCheck", postal_check as "postalCheck", network_transaction as "networkTransaction",
+      released_amount::text as released, refunded_amount::text as refunded, decline_code as "declineCode", brand,
+      funding, cvc_check as "cvcCheck", postal_check as "postalCheck", network_transaction as "networkTransaction",
       authorization_code as "authorizationCode", created_at as "createdAt"
     from authorizations
     where merchant = ${merchant}

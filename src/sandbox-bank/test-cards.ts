@@ -47,7 +47,10 @@ export type TestCard = {
   readonly brand: Brand
   readonly funding: Funding
   readonly outcome: 'approve' | DeclineCode
-  /** `any`: every CVC of the brand's length matches; `fails`: none does; digits: only these. A missing CVC is never wrong. */
+  /**
+   * `any`: every CVC of the brand's length matches; `fails`: none does; digits: only these. A missing CVC is never
+   * wrong.
+   */
   readonly cvc: 'any' | 'fails' | `${number}`
   /** `any`: every month that has not passed. */
   readonly expiry: 'any' | { readonly month: number; readonly year: number }

@@ -1,5 +1,6 @@
--- 0001_books.sql  The sandbox bank's first books. Locks nothing: the database is new. Every key begins with the merchant.
--- No column can hold a card number or a CVC: of the card there is its brand, last four digits and row of the test card table.
+-- 0001_books.sql  The sandbox bank's first books. Locks nothing: the database is new. Every key begins with the
+-- merchant. No column can hold a card number or a CVC: of the card there is its brand, its last four digits and its row
+-- of the test card table.
 
 create table merchants (
   merchant  text        primary key check (merchant ~ '^[A-Za-z0-9_-]{1,64}$'),
