@@ -113,6 +113,16 @@ const INNOCENT: [string, fc.Arbitrary<string>][] = [
   ],
   ['numbers as programs print them', fc.double({ noNaN: true, min: -1e6, max: 1e6 }).map((x) => (x / 7).toFixed(15))],
   ['tables of small numbers', fc.array(fc.nat(99), { minLength: 20, maxLength: 40 }).map((row) => row.join(' '))],
+  ['fractions', fc.tuple(fc.nat(99), pan).map(([whole, number]) => `${whole}.${number}`)],
+  [
+    'pairs of digits',
+    pan.filter((number) => number.length === 16).map((number) => number.replace(/(..)(?=.)/g, '$1 ')),
+  ],
+  [
+    'groups with changing separators',
+    pan.filter((number) => number.length === 16).map((number) => number.replace(/^(.{4})(.{4})(.{4})/, '$1 $2-$3 ')),
+  ],
+  ['long rows of single figures', pan.map((number) => [...'11111111', ...number].join(' '))],
   ['one digit changed', pan.map((number) => `${number.slice(0, -1)}${(Number(number.at(-1)) + 1) % 10}`)],
   [
     'prefixes of no network',
