@@ -3,17 +3,28 @@ import * as catalog from './catalog.ts'
 import { type Committed, commitSet, type WriteSet } from './commit.ts'
 import type { Sql } from './connect.ts'
 import { insertSessions, type NewSession } from './create-sessions.ts'
+import * as deliveries from './deliveries.ts'
 import * as events from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as idempotency from './idempotency.ts'
 import * as payments from './payments.ts'
+import * as sequencer from './sequencer.ts'
 import * as sessions from './sessions.ts'
 
 /** Drops the database handle from a command's parameters. */
 type Bound<F> = F extends (sql: Sql, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never
 type BoundAll<M> = { readonly [name in keyof M]: Bound<M[name]> }
 
-const COMMANDS = { ...accounts, ...sessions, ...payments, ...catalog, ...events, ...idempotency }
+const COMMANDS = {
+  ...accounts,
+  ...sessions,
+  ...payments,
+  ...catalog,
+  ...events,
+  ...sequencer,
+  ...deliveries,
+  ...idempotency,
+}
 
 /** The closed list of what may be asked of the database. Nothing else in the program holds a handle on it. */
 export type Storage = BoundAll<typeof COMMANDS> & {
