@@ -1,9 +1,9 @@
 import type { Brand } from './ids.ts'
 
 /**
- * ISO 4217, List One as the maintenance agency (SIX) published it on 2026-09-17, told to us by public copies of the list
- * and of its amendments. The last changes in it: SLE for SLL (2024-01), ZWG for ZWL (2024-09), XCG for ANG (2025-03),
- * CUC withdrawn (2025-03), XAD added (2025-05), EUR for BGN (2026-01).
+ * ISO 4217, List One, as of 2026-11: put together from public copies of the list and compared with ICU 78, code by code
+ * (see the test); not compared with the maintenance agency's own file. Recent changes in it: EUR for HRK (2023), SLE for
+ * SLL and ZWG for ZWL (2024), XCG for ANG, CUC withdrawn, XAD added (2025), EUR for BGN (2026).
  *
  * Exponents come from here alone. ICU, and so `Intl`, shows HUF, IDR or COP without decimals and IQD without its three:
  * that is how people write prices, not how banks count them.
