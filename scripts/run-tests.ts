@@ -1,0 +1,77 @@
+/**
+ * Runs the tests on one database server for all of them: the embedded one in a temporary folder, or `DATABASE_URL`'s.
+ * With `--server` only those that use a database (and no browser), on `DATABASE_URL`, else on Debian's PostgreSQL 15.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startTestServer } from '../test/support/server.ts'
+import { ROOT } from '../test/support/source.ts'
+import { startDebianServer } from './debian-server.ts'
+import { provideBrowser } from './provide-browser.ts'
+
+const ALL = '{src,sdk,test,examples,scripts,bench,sim}/**/*.test.ts'
+const { values, positionals } = parseArgs({
+  options: { server: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+
+process.chdir(ROOT)
+const files = positionals.length > 0 ? globSync(positionals).sort() : findFiles(values.server)
+if (files.length === 0) {
+  console.error(`No test file is named ${positionals.join(' or ')}.`)
+  process.exit(1)
+}
+process.exitCode = await run()
+
+async function run(): Promise<number> {
+  const browser = values.server ? undefined : provideBrowser()
+  const server = await provideServer()
+  // Everyone in the terminal's group hears Ctrl-C; the tests end by it, and then we stop the server.
+  process.on('SIGINT', () => {})
+  try {
+    const tests = spawn(process.execPath, ['--test', ...limits(), ...files], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: environment(server.url, browser),
+    })
+    process.on('SIGTERM', () => tests.kill('SIGTERM'))
+    const [code] = await once(tests, 'exit')
+    return typeof code === 'number' ? code : 1
+  } finally {
+    await server.stop()
+  }
+}
+
+function provideServer(): Promise<{ url: string; stop(): Promise<void> }> {
+  const url = process.env.DATABASE_URL
+  if (url) return Promise.resolve({ url, stop: async () => {} })
+  return values.server ? startDebianServer() : startTestServer()
+}
+
+/** No test waits for ever, and one core is left for the servers that the tests start. */
+function limits(): readonly string[] {
+  const concurrency = Math.max(2, availableParallelism() - 1)
+  return [`--test-concurrency=${concurrency}`, '--test-timeout=300000', '--test-reporter=spec']
+}
+
+/** The settings of whoever runs the tests do not reach them. */
+function environment(databaseUrl: string, browser: string | undefined): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('OPENTILL_') && name !== 'DATABASE_URL')
+  return {
+    ...Object.fromEntries(own),
+    OPENTILL_TEST_DATABASE_URL: databaseUrl,
+    ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }),
+  }
+}
+
+function findFiles(server: boolean): readonly string[] {
+  const files = globSync(ALL, { exclude: ['**/node_modules/**'] }).sort()
+  return server ? files.filter((file) => usesDatabase(readFileSync(join(ROOT, file), 'utf8'))) : files
+}
+
+function usesDatabase(text: string): boolean {
+  return /\btestDatabase\b/.test(text) && !/playwright-core|support\/browser/.test(text)
+}
