@@ -18,6 +18,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['core', 'flows'],
   'sandbox-bank': [],
 }
+/** The shape of a row may be known upstairs; what is done with rows is done by the flows. */
+const MAY_SEE_TYPES_OF: Readonly<Record<string, readonly string[]>> = {
+  http: ['storage'],
+  checkout: ['storage'],
+  dashboard: ['storage'],
+  cli: ['storage'],
+}
 /** Where everything is wired: they see every room. */
 const COMPOSITION_ROOTS = ['src/main.ts', 'src/cli/main.ts']
 /** Code that runs in the shopper's browser has the browser's clock and timers. */
@@ -100,6 +107,11 @@ test('an upward, a sideways and a neighborly import are each found', () => {
   assert.deepEqual(wrongDoors(parseSource('src/storage/x.ts', `${code}\nimport '../core/d.ts'`)), found)
 })
 
+test('a room upstairs may see the type of a row, and no more', () => {
+  const code = "import { type a, b } from '../storage/b.ts'\nimport type { c } from '../storage/c.ts'"
+  assert.deepEqual(wrongDoors(parseSource('src/checkout/x.ts', code)), ['src/storage/b.ts'])
+})
+
 for (const { what, pattern, except, sample } of BANS) {
   test(`nobody in src reaches for ${what} past env`, () => {
     const offenders = sources.filter(({ path, code }) => !except.includes(path) && pattern.test(code))
@@ -135,15 +147,16 @@ test('no room is named for having no name', () => {
 })
 
 /** @returns the imports of files of ours that this file's room has no door to */
-function wrongDoors({ path, imports }: Source): readonly string[] {
+function wrongDoors({ path, imports, typeImports }: Source): readonly string[] {
   if (COMPOSITION_ROOTS.includes(path)) return []
   const room = roomOf(path)
-  const doors = room === undefined ? undefined : MAY_IMPORT[room]
   return imports.filter((other) => {
     if (!/\.(ts|json|css|html)$/.test(other)) return false
     const otherRoom = roomOf(other)
     if (room === undefined) return COMPOSITION_ROOTS.includes(other)
-    return otherRoom !== room && !(otherRoom !== undefined && doors?.includes(otherRoom))
+    if (otherRoom === undefined) return true
+    if (typeImports.includes(other) && MAY_SEE_TYPES_OF[room]?.includes(otherRoom)) return false
+    return otherRoom !== room && !MAY_IMPORT[room]?.includes(otherRoom)
   })
 }
 

@@ -11,6 +11,8 @@ export type Source = {
   readonly code: string
   /** What it imports: a path from the root for files of ours, else the name of the package. */
   readonly imports: readonly string[]
+  /** Those of them from which it takes types only. */
+  readonly typeImports: readonly string[]
 }
 
 /** The files that ship: no tests. */
@@ -23,12 +25,20 @@ export function readSources(pattern = 'src/**/*.ts'): readonly Source[] {
 
 export function parseSource(path: string, text: string): Source {
   const code = withoutComments(text)
-  const specifiers = [...code.matchAll(/^\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]/gm)]
-  const bare = [...code.matchAll(/\bimport\s*\(?\s*['"]([^'"]+)['"]/g)]
-  const imports = [...specifiers, ...bare].map(([, specifier = '']) =>
-    specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : specifier,
-  )
-  return { path, code, imports: [...new Set(imports)] }
+  const place = (specifier: string) =>
+    specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : specifier
+  const find = (pattern: RegExp) => [...code.matchAll(pattern)].map(([, specifier = '']) => place(specifier))
+  const types = find(/^\s*(?:import|export) type\b[^;'"]*?from\s*['"]([^'"]+)['"]/gm)
+  const values = [
+    ...find(/^\s*(?:import|export)\b(?! type\b)[^;'"]*?from\s*['"]([^'"]+)['"]/gm),
+    ...find(/\bimport\s*\(?\s*['"]([^'"]+)['"]/g),
+  ]
+  return {
+    path,
+    code,
+    imports: [...new Set([...types, ...values])],
+    typeImports: types.filter((name) => !values.includes(name)),
+  }
 }
 
 /** Strings and templates are stepped over, so that the `//` of a URL starts no comment. */
