@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { buildAssets } from '../src/checkout/assets.ts'
 import { renderPage } from '../src/checkout/render-page.ts'
 import { renderUnexpected } from '../src/checkout/views/unexpected.ts'
-import { launchChromium } from '../test/support/browser.ts'
+import { launchChromium } from '../test/support/chromium.ts'
 import { pageModels } from '../test/support/page-models.ts'
 
 const [folder = 'dist/preview', ...options] = process.argv.slice(2)

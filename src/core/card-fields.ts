@@ -224,15 +224,6 @@ export function parseEmail(text: string): Verdict<string> {
   return email.length <= 254 && wellFormed.test(email) ? { ok: true, value: email } : no('email_wrong')
 }
 
-/** A run of 12 to 19 digits that passes Luhn has no business in a name, an address or a custom field. */
-export function looksLikeCardNumber(text: string): boolean {
-  const runs = asciiDigits(text).match(/\d(?:[\s.\u200b-\u200f\p{Pd}]*\d){11,}/gu) ?? []
-  return runs.some((run) => {
-    const digits = run.replace(/\D/g, '')
-    return digits.length <= 19 && passesLuhn(digits)
-  })
-}
-
 function no(code: FieldCode): { readonly ok: false; readonly code: FieldCode } {
   return { ok: false, code }
 }

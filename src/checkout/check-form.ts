@@ -1,0 +1,61 @@
+import { asciiDigits, parseCardName, parseEmail } from '../core/card-fields.ts'
+import { containsPan } from '../core/pan-in-text.ts'
+import { parsePostcode } from '../core/postcodes.ts'
+import { isCountry } from './countries.ts'
+import { emptyCode } from './field-messages.ts'
+import { type FieldSpec, fieldsOf } from './fields.ts'
+import { messagesFor } from './messages.ts'
+import type { FieldErrorCode, FieldErrors, FieldName, FieldValues, FormFields } from './model.ts'
+
+type Checked = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly code: FieldErrorCode }
+
+/**
+ * Judges everything on the form but the card itself, which is the vault's.
+ * @param posted the decoded fields; what the form did not ask for is ignored
+ * @returns cleaned values, and the typed ones where a field is refused, so that nothing has to be typed again
+ */
+export function checkForm(
+  fields: FormFields,
+  posted: Readonly<Record<string, string | undefined>>,
+): { readonly values: FieldValues; readonly errors: FieldErrors } {
+  const values: Partial<Record<FieldName, string>> = {}
+  const errors: Partial<Record<FieldName, FieldErrorCode>> = {}
+  for (const field of fieldsOf(fields, messagesFor('en'))) {
+    if (field.rule === 'number' || field.rule === 'expiry' || field.rule === 'code') continue
+    const typed = Object.hasOwn(posted, field.name) ? (posted[field.name] ?? '') : ''
+    const checked = checkField(field, typed, posted)
+    if (checked.ok) values[field.name] = checked.value
+    else errors[field.name] = checked.code
+    // A card number in the wrong box is not handed back to the page either.
+    if (!checked.ok && !containsPan(typed)) values[field.name] = typed.slice(0, 300)
+  }
+  return { values, errors }
+}
+
+function checkField(field: FieldSpec, typed: string, posted: Readonly<Record<string, string | undefined>>): Checked {
+  const text = typed.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  // Only a country that has postcodes can leave one unanswered.
+  if (field.rule === 'postcode') return parsePostcode(posted[field.name.replace('PostalCode', 'Country')] ?? '', text)
+  if (text === '') return field.required ? { ok: false, code: emptyCode(field) } : { ok: true, value: '' }
+  if (field.rule === 'name') return parseCardName(text)
+  if (field.rule === 'email') return parseEmail(text)
+  if (field.rule === 'country') {
+    return isCountry(text) && isChoice(field, text) ? { ok: true, value: text } : { ok: false, code: 'country_refused' }
+  }
+  if (field.rule === 'phone') {
+    const phone = asciiDigits(text)
+    return /^\+?[\d\s()./-]{5,30}$/.test(phone) ? { ok: true, value: phone } : { ok: false, code: 'phone_wrong' }
+  }
+  if (field.rule === 'choice') {
+    return isChoice(field, text) ? { ok: true, value: text } : { ok: false, code: 'field_choice' }
+  }
+  if (containsPan(text)) return { ok: false, code: 'field_card' }
+  const value = field.rule === 'digits' ? asciiDigits(text) : text
+  if (field.rule === 'digits' && !/^\d+$/.test(value)) return { ok: false, code: 'field_digits' }
+  if (value.length > field.maxlength) return { ok: false, code: 'field_long' }
+  return value.length < (field.minlength ?? 0) ? { ok: false, code: 'field_short' } : { ok: true, value }
+}
+
+function isChoice(field: FieldSpec, value: string): boolean {
+  return field.choices?.some((choice) => choice.value === value) === true
+}

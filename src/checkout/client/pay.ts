@@ -1,0 +1,104 @@
+import type { PayAnswer, StateAnswer } from '../protocol.ts'
+import { browser } from './browser.ts'
+import type { CardForm } from './card-form.ts'
+import { askState, follow } from './follow.ts'
+import { announce, byId, go } from './page.ts'
+
+const PAY_TIMEOUT_MS = 60_000
+
+/** Sends the form without leaving the page, so that nothing typed is ever lost. One submission at a time. */
+export function payInPlace(card: CardForm): void {
+  const { form, words } = card
+  const button = form.querySelector<HTMLButtonElement>('button.pay')
+  const label = button?.querySelector('span')
+  const verb = label?.textContent ?? ''
+  let busy = false
+  let sent = false
+
+  const setBusy = (now: boolean): void => {
+    busy = now
+    // `disabled` would throw the focus away and silence a screen reader.
+    if (now) button?.setAttribute('aria-disabled', 'true')
+    else button?.removeAttribute('aria-disabled')
+    if (label) label.textContent = now ? words.busy : verb
+    announce(now ? words.busy : '')
+  }
+
+  const send = async (): Promise<void> => {
+    setBusy(true)
+    sent = true
+    byId('notice').hidden = true
+    const answer = await browser.post(form.action, form, PAY_TIMEOUT_MS).catch(() => undefined)
+    if (!isAnswer(answer)) return waitForCertainty()
+    if ('next' in answer) return go(answer.next)
+    setBusy(false)
+    sent = false
+    card.attempt = answer.attempt
+    card.forget('code')
+    if ('errors' in answer) card.report(answer.messages)
+    else card.notify(answer.message)
+  }
+
+  /** No answer proves nothing. The form goes away until the server says what became of this attempt. */
+  const waitForCertainty = (): void => {
+    showChecking(true)
+    let unsent = 0
+    follow((state) => {
+      if (state.screen === 'processing' || state.screen === 'confirming') return false
+      if (!isOurs(state)) {
+        go(state.next ?? document.body.dataset.self ?? location.href)
+        return true
+      }
+      // Seen open twice, the attempt did not arrive. Were it still on its way, the same attempt counts once.
+      if (++unsent < 2) return false
+      showChecking(false)
+      setBusy(false)
+      card.forget('code')
+      card.notify(words.notice_unsent, words.notice_unsent_title)
+      return true
+    })
+  }
+
+  const isOurs = (state: StateAnswer): boolean => state.screen === 'form' && state.attempt === card.attempt
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    if (busy) return
+    if (!card.check()) return
+    if (navigator.onLine) void send()
+    else showOffline(true)
+  })
+  window.addEventListener('pagehide', () => {
+    if (sent) card.forget('card')
+  })
+  window.addEventListener('pageshow', (event) => {
+    if (!event.persisted) return
+    void askState().then((state) => {
+      if (state && (sent || !isOurs(state))) location.reload()
+    })
+  })
+  window.addEventListener('offline', () => showOffline(true))
+  window.addEventListener('online', () => showOffline(false))
+  if (!navigator.onLine) showOffline(true)
+}
+
+function showChecking(now: boolean): void {
+  const checking = byId('checking')
+  byId('paying').hidden = now
+  checking.hidden = !now
+  document.body.className = now ? 'narrow' : 'wide'
+  if (now) checking.querySelector('h2')?.focus()
+}
+
+function showOffline(now: boolean): void {
+  const banner = byId('offline')
+  banner.hidden = !now
+  announce(now ? (banner.textContent ?? '') : '')
+}
+
+function isAnswer(answer: unknown): answer is PayAnswer {
+  if (typeof answer !== 'object' || answer === null) return false
+  if ('next' in answer) return typeof answer.next === 'string'
+  if (!('attempt' in answer) || typeof answer.attempt !== 'string') return false
+  return 'messages' in answer || ('message' in answer && typeof answer.message === 'string')
+}

@@ -1,0 +1,266 @@
+/**
+ * All that a view may know. No record of the domain comes in here, so a view cannot show what was not meant for the
+ * shopper, and every screen can be rendered from a fixture.
+ */
+import type { CardBrand, FieldCode, Month } from '../core/card-fields.ts'
+import type { DeclineClass } from '../core/declines.ts'
+import type { PageMoney } from './format-money.ts'
+
+export type Merchant = {
+  readonly displayName: string
+  readonly domain?: string
+  readonly supportEmail?: string
+  readonly termsUrl?: string
+  readonly privacyUrl?: string
+}
+
+export type Assets = {
+  /** The whole style sheet: it stands inline under the nonce. */
+  readonly css: string
+  readonly scriptUrl: string
+  /** `sha384-…` of the script's bytes. */
+  readonly scriptIntegrity: string
+}
+
+export type Shell = {
+  /** BCP 47, as the session or the browser asked for it. */
+  readonly locale: string
+  readonly cspNonce: string
+  readonly assets: Assets
+  readonly testMode: boolean
+  /** Where the test bar's link leads; no link without it. */
+  readonly testCardsUrl?: string
+}
+
+/** What every screen of one session shares. */
+export type Visit = {
+  readonly merchant: Merchant
+  /** This session's page. */
+  readonly selfUrl: string
+  /** Answers GET with a `StateAnswer`, see protocol.ts. */
+  readonly stateUrl: string
+}
+
+export type PageModel =
+  | (Shell & { readonly visit: Visit; readonly screen: VisitScreen })
+  | (Shell & { readonly visit?: undefined; readonly screen: NeutralScreen })
+
+export type VisitScreen =
+  | FormScreen
+  | ProcessingScreen
+  | ConfirmingScreen
+  | PaidScreen
+  | FailedScreen
+  | CanceledScreen
+  | ClosedScreen
+  | ExpiredScreen
+  | ElsewhereScreen
+  | UnavailableScreen
+export type NeutralScreen = NotFoundScreen | UnavailableScreen | TestCardsScreen
+export type ScreenKind = PageModel['screen']['kind']
+
+export type LineItem = {
+  readonly name: string
+  readonly description?: string
+  readonly quantity: number
+  readonly unitAmount: PageMoney
+  readonly totalAmount: PageMoney
+  /** Shown only when it is https. */
+  readonly imageUrl?: string
+}
+
+export type SubmitType = 'auto' | 'pay' | 'book' | 'donate' | 'subscribe'
+
+/** The merchant's own words, plain text. */
+export type CustomText = {
+  readonly submit?: string
+  readonly afterSubmit?: string
+  readonly shippingAddress?: string
+  readonly termsOfService?: string
+}
+
+type CustomFieldBase = { readonly key: string; readonly label: string; readonly optional: boolean }
+export type CustomField =
+  | (CustomFieldBase & {
+      readonly type: 'text' | 'numeric'
+      readonly defaultValue?: string
+      readonly minimumLength?: number
+      readonly maximumLength?: number
+    })
+  | (CustomFieldBase & {
+      readonly type: 'dropdown'
+      readonly defaultValue?: string
+      readonly options: readonly { readonly value: string; readonly label: string }[]
+    })
+
+/** Which questions the form asks besides the card itself. */
+export type FormFields = {
+  /** False when the shop passed an address of its own. */
+  readonly email: boolean
+  readonly phone: boolean
+  readonly billing: 'none' | 'postcode' | 'full'
+  /** ISO 3166-1 alpha-2 codes the shop delivers to. */
+  readonly shippingCountries?: readonly string[]
+  readonly custom: readonly CustomField[]
+}
+
+export const CARD_FIELD_NAMES = ['cardNumber', 'cardExpiry', 'cardCvc'] as const
+export type CardFieldName = (typeof CARD_FIELD_NAMES)[number]
+export type FieldName =
+  | CardFieldName
+  | 'email'
+  | 'phoneNumber'
+  | 'billingName'
+  | 'billingCountry'
+  | 'billingPostalCode'
+  | 'billingAddressLine1'
+  | 'billingAddressLine2'
+  | 'billingLocality'
+  | 'billingAdministrativeArea'
+  | 'shippingName'
+  | 'shippingCountry'
+  | 'shippingAddressLine1'
+  | 'shippingAddressLine2'
+  | 'shippingLocality'
+  | 'shippingAdministrativeArea'
+  | 'shippingPostalCode'
+  | `customFields[${string}]`
+
+/** Why a field is refused; each has its sentence in the catalog under `error_`. */
+export type FieldErrorCode =
+  | FieldCode
+  | 'number_declined'
+  | 'expiry_declined'
+  | 'code_declined'
+  | 'postcode_empty'
+  | 'postcode_wrong'
+  | 'postcode_declined'
+  | 'phone_wrong'
+  | 'country_empty'
+  | 'country_refused'
+  | 'field_empty'
+  | 'field_long'
+  | 'field_short'
+  | 'field_digits'
+  | 'field_choice'
+  | 'field_card'
+export type FieldErrors = Readonly<Partial<Record<FieldName, FieldErrorCode>>>
+/** What was typed before. Card number and code have no place here. */
+export type FieldValues = Readonly<Partial<Record<Exclude<FieldName, 'cardNumber' | 'cardCvc'>, string>>>
+
+/** Above the form: a decline, or `old` when the form's one-use attempt had been spent or was too old. */
+export type Notice = DeclineClass | 'old'
+
+export type Cancel =
+  | { readonly href: string }
+  /** A POST with the form's attempt: where canceling changes the session. */
+  | { readonly action: string }
+
+export type FormScreen = {
+  readonly kind: 'form'
+  readonly amount: PageMoney
+  readonly lineItems: readonly LineItem[]
+  readonly submitType: SubmitType
+  readonly customText: CustomText
+  /** The vault's route: the only code that sees the card. */
+  readonly payUrl: string
+  /** One use: the first POST with it wins. */
+  readonly attempt: string
+  readonly fields: FormFields
+  readonly brands: readonly CardBrand[]
+  /** Published numbers that fail Luhn and are taken in test mode; only their first eight digits reach the page. */
+  readonly testNumbers?: readonly string[]
+  /** From `earliestMonth(now)`. */
+  readonly today: Month
+  readonly values: FieldValues
+  readonly errors: FieldErrors
+  readonly notice?: Notice
+  readonly cancel?: Cancel
+}
+
+export type ProcessingScreen = {
+  readonly kind: 'processing'
+  readonly amount: PageMoney
+  /** Without a script the page reloads itself after so many seconds. */
+  readonly refreshSeconds?: number
+}
+
+export type ConfirmingScreen = {
+  readonly kind: 'confirming'
+  readonly amount: PageMoney
+  readonly reference: string
+  readonly refreshSeconds?: number
+}
+
+export type PaidScreen = {
+  readonly kind: 'paid'
+  /** `opened_again`: the shopper came back to a payment that was done (screen 14). */
+  readonly seen: 'first' | 'opened_again'
+  /** False while the money is only reserved. */
+  readonly captured: boolean
+  readonly submitType: SubmitType
+  readonly amount: PageMoney
+  readonly at: Date
+  readonly reference: string
+  readonly card?: { readonly brand?: CardBrand; readonly last4: string }
+  readonly receiptEmail?: string
+  readonly receiptUrl?: string
+  readonly afterSubmit?: string
+  readonly returnUrl?: string
+}
+
+type Closing = {
+  /** Said only when the provider's state is final. */
+  readonly nothingTaken: boolean
+  readonly returnUrl?: string
+}
+export type FailedScreen = Closing & { readonly kind: 'failed'; readonly because: 'tries' | 'stopped' }
+export type CanceledScreen = Closing & {
+  readonly kind: 'canceled'
+  /** While the session is open. */
+  readonly resumeUrl?: string
+}
+/** The merchant ended the session. */
+export type ClosedScreen = Closing & { readonly kind: 'closed' }
+export type ExpiredScreen = Closing & { readonly kind: 'expired' }
+
+export type ElsewhereScreen = {
+  readonly kind: 'elsewhere'
+  readonly amount: PageMoney
+  /** Only while no attempt is in flight. */
+  readonly takeOver?: { readonly action: string; readonly attempt: string }
+}
+
+export type UnavailableScreen = {
+  readonly kind: 'unavailable'
+  readonly incident: string
+  readonly nothingTaken: boolean
+  readonly retryUrl?: string
+  readonly returnUrl?: string
+}
+
+export type NotFoundScreen = { readonly kind: 'not_found' }
+
+export type TestCard = { readonly number: string; readonly brand: CardBrand; readonly outcome: string }
+export type TestCardsScreen = {
+  readonly kind: 'test_cards'
+  readonly groups: readonly { readonly title: string; readonly cards: readonly TestCard[] }[]
+  readonly backUrl?: string
+}
+
+/** The HTTP status each screen goes out with; a form with field errors is 422. */
+export function statusOf(screen: PageModel['screen']): 200 | 404 | 410 | 422 | 503 {
+  switch (screen.kind) {
+    case 'form':
+      return Object.keys(screen.errors).length > 0 ? 422 : 200
+    case 'closed':
+    case 'expired':
+      return 410
+    case 'not_found':
+      return 404
+    case 'unavailable':
+      return 503
+    default:
+      return 200
+  }
+}

@@ -1,0 +1,63 @@
+import { type Html, html, trustedStyle } from '../html.ts'
+import type { Messages } from '../messages.ts'
+import type { Merchant, PageModel } from '../model.ts'
+
+export type Body = {
+  readonly title: string
+  readonly main: Html
+  /** Seconds after which a browser without scripts reloads. */
+  readonly refreshSeconds?: number | undefined
+  /** `wide` gives the screen two columns where there is room. */
+  readonly width: 'wide' | 'narrow'
+}
+
+/** The frame of every screen: test bar, who is paid, the screen, and the few ways out. */
+export function layout(model: PageModel, body: Body, t: Messages): Html {
+  const { visit } = model
+  const refresh = body.refreshSeconds
+  return html`<!doctype html>
+<html lang="${t.locale}" dir="ltr"><head><meta charset="utf-8"><title>${body.title}</title>
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="robots" content="noindex,nofollow"><meta name="referrer" content="no-referrer">
+<meta name="format-detection" content="telephone=no">
+<meta name="color-scheme" content="light dark">
+<meta name="theme-color" content="${model.testMode ? '#ffedc2' : '#f2f4ef'}" media="(prefers-color-scheme:light)">
+<meta name="theme-color" content="${model.testMode ? '#3a2d0c' : '#0e1311'}" media="(prefers-color-scheme:dark)">
+${refresh && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
+<style nonce="${model.cspNonce}">${trustedStyle(model.assets.css)}</style>
+<script type="module" src="${model.assets.scriptUrl}" integrity="${model.assets.scriptIntegrity}"></script></head>
+<body class="${body.width}" data-screen="${model.screen.kind}" data-state="${visit?.stateUrl}" data-self="${visit?.selfUrl}">
+<a class="skip" href="#main">${t(model.screen.kind === 'form' ? 'skip_to_payment' : 'skip_to_content')}</a>
+<header>${model.testMode && testBar(model, t)}${visit && identity(visit.merchant)}</header>
+<main id="main" tabindex="-1">${body.main}<p id="status" class="unseen" role="status"></p></main>
+${footer(visit?.merchant, t)}
+</body></html>`
+}
+
+function testBar(model: PageModel, t: Messages): Html {
+  const link = model.testCardsUrl
+  return html`<div class="test" role="note">${t('test_bar')}${
+    link && html` <a href="${link}" target="_blank" rel="noopener">${t('test_bar_link')}</a>`
+  }</div>`
+}
+
+function identity(merchant: Merchant): Html {
+  const initial = [...merchant.displayName.trim()][0]?.toUpperCase()
+  return html`<div class="shop"><span class="shop-mark" aria-hidden="true">${initial}</span><span class="shop-name" dir="auto">${merchant.displayName}</span>${
+    merchant.domain && html`<span class="shop-domain">${merchant.domain}</span>`
+  }</div>`
+}
+
+function footer(merchant: Merchant | undefined, t: Messages): Html {
+  const away = (url: string, name: string): Html =>
+    html`<li><a href="${url}" target="_blank" rel="noopener" aria-label="${t('footer_new_tab', { name })}">${name}</a></li>`
+  return html`<footer>${
+    merchant &&
+    (merchant.supportEmail || merchant.termsUrl || merchant.privacyUrl) &&
+    html`<ul>${
+      merchant.supportEmail && html`<li><a href="mailto:${merchant.supportEmail}">${t('footer_contact')}</a></li>`
+    }${merchant.termsUrl && away(merchant.termsUrl, t('footer_terms'))}${
+      merchant.privacyUrl && away(merchant.privacyUrl, t('footer_privacy'))
+    }</ul>`
+  }<p>${t('footer_brand')}</p></footer>`
+}

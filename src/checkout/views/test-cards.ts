@@ -1,0 +1,25 @@
+import { brandRules, groupNumber } from '../../core/card-fields.ts'
+import { html } from '../html.ts'
+import type { Messages } from '../messages.ts'
+import type { TestCardsScreen } from '../model.ts'
+import type { Body } from './layout.ts'
+import { linkButton } from './result.ts'
+
+/** The published numbers of test mode. With a script, a press copies one. */
+export function testCardsView(screen: TestCardsScreen, t: Messages): Body {
+  const title = t('cards_title')
+  return {
+    width: 'narrow',
+    title,
+    main: html`<div class="result cards"><h1 class="result-title" id="title" tabindex="-1">${title}</h1><p>${t('cards_intro')}</p>${screen.groups.map(
+      (group) =>
+        html`<h2>${group.title}</h2><ul>${group.cards.map(
+          (card) =>
+            html`<li><div><code>${groupNumber(card.number)}</code><span>${brandRules(card.brand).name} · ${card.outcome}</span></div><button class="button quiet" type="button" hidden data-copy="${card.number}" data-copied="${t(
+              'cards_copied',
+              { number: groupNumber(card.number) },
+            )}" aria-label="${t('cards_copy')} ${groupNumber(card.number)}">${t('cards_copy')}</button></li>`,
+        )}</ul>`,
+    )}<div class="actions">${linkButton(screen.backUrl, t('cards_back'))}</div></div>`,
+  }
+}
