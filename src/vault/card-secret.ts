@@ -24,11 +24,11 @@ export function sealCard(env: Env, ring: KeyRing, tenant: Tenant, token: Uuid, p
     keyVersion,
     wrappedKey: seal(
       wrappingKey(ring, keyVersion),
-      cardKey,
       env.randomBytes(12),
+      cardKey,
       placeOf(tenant, token, 'key', keyVersion),
     ),
-    ciphertext: seal(cardKey, number, env.randomBytes(12), placeOf(tenant, token, 'number', keyVersion)),
+    ciphertext: seal(cardKey, env.randomBytes(12), number, placeOf(tenant, token, 'number', keyVersion)),
   }
 }
 

@@ -1,0 +1,159 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { CardFacts } from '../core/charge.ts'
+import type { Tenant, Uuid } from '../core/ids.ts'
+import { isLive } from '../core/ids.ts'
+import { connectorFor } from '../flows/charging.ts'
+import type { Payments } from '../flows/pay.ts'
+import { pageCredential } from '../flows/visit.ts'
+import type { Visited } from '../storage/sessions.ts'
+import type { BuiltAssets } from './assets.ts'
+import type { PageModel, Shell, VisitScreen } from './model.ts'
+import { bareHeaders, type PageOrigins, pageHeaders } from './page-headers.ts'
+import { renderPage } from './render-page.ts'
+import type { Arrival } from './screen-of.ts'
+
+/** A card in transit that only the vault can open. */
+export type ClosedCard = { toJSON(): string }
+/** What the page asks of the vault. The vault alone sees the bytes of a posted card form. */
+export type CardDesk<Card extends ClosedCard = ClosedCard> = {
+  take(
+    body: Uint8Array,
+  ):
+    | { readonly ok: true; readonly card: Card; readonly others: Readonly<Record<string, string>> }
+    | { readonly ok: false; readonly because: string }
+  check(tenant: Tenant, card: Card): Readonly<Record<string, string>>
+  tokenize(
+    tenant: Tenant,
+    sessionId: Uuid,
+    card: Card,
+  ): Promise<
+    | { readonly ok: true; readonly token: { readonly id: Uuid; readonly card: CardFacts } }
+    | { readonly ok: false; readonly errors: Readonly<Record<string, string>> }
+  >
+}
+
+/** All that the page's routes share. */
+export type Desk = {
+  readonly payments: Payments
+  readonly cards: CardDesk
+  readonly assets: BuiltAssets
+  readonly origins: PageOrigins
+  /** Published test numbers that fail the check digit. */
+  readonly oddTestNumbers: readonly string[]
+  readonly testCardGroups: Extract<PageModel['screen'], { kind: 'test_cards' }>['groups']
+  /** Keeps an outcome that nobody waits for alive until shutdown has seen its end. */
+  readonly track: (work: Promise<unknown>) => void
+}
+
+export const ASSET_PREFIX = '/c/assets/'
+export const TEST_CARDS_PATH = '/c/test-cards'
+
+export function urlsOf(desk: Desk, visited: Visited) {
+  const self = `${desk.origins.publicOrigin}/c/pay/${pageCredential(visited.session)}`
+  const vaulted = `${desk.origins.vaultOrigin}/c/pay/${pageCredential(visited.session)}`
+  return { self, state: `${self}/state`, cancel: `${self}/cancel`, pay: `${vaulted}/pay` }
+}
+
+export function arrivalOf(desk: Desk, visited: Visited, request: FastifyRequest): Arrival {
+  const live = isLive(visited.session.tenant)
+  const { try: sent } = request.query as { readonly try?: string }
+  return {
+    now: desk.payments.env.now(),
+    sentTry: sent === undefined || !/^\d{1,3}$/.test(sent) ? undefined : Number(sent),
+    urls: urlsOf(desk, visited),
+    asksPostalCode: connectorFor(desk.payments.connectors, live)?.can.checksPostalCode ?? false,
+    testNumbers: live ? [] : desk.oddTestNumbers,
+  }
+}
+
+/** Sends a screen of a session with the policy that belongs to it. */
+export function sendScreen(
+  desk: Desk,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  visited: Visited,
+  screen: VisitScreen,
+  status: number,
+): FastifyReply {
+  const shell = shellOf(desk, localeOf(request, visited), !isLive(visited.session.tenant))
+  const { settings, name } = visited.account
+  const urls = urlsOf(desk, visited)
+  const model: PageModel = {
+    ...shell,
+    visit: {
+      merchant: {
+        displayName: settings.displayName ?? name,
+        ...(settings.supportEmail === undefined ? {} : { supportEmail: settings.supportEmail }),
+        ...(settings.termsUrl === undefined ? {} : { termsUrl: settings.termsUrl }),
+        ...(settings.privacyUrl === undefined ? {} : { privacyUrl: settings.privacyUrl }),
+        ...domainOf(visited),
+      },
+      selfUrl: urls.self,
+      stateUrl: urls.state,
+    },
+    screen,
+  }
+  return sendModel(desk, reply, model, status, visited)
+}
+
+/** Sends a screen that belongs to no session. */
+export function sendNeutral(
+  desk: Desk,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  screen: Extract<PageModel, { readonly visit?: undefined }>['screen'],
+  status: number,
+): FastifyReply {
+  const testMode = screen.kind === 'test_cards'
+  return sendModel(desk, reply, { ...shellOf(desk, localeOf(request), testMode), screen }, status)
+}
+
+export function redirect(desk: Desk, reply: FastifyReply, location: string): FastifyReply {
+  return reply.code(303).headers(bareHeaders(desk.origins)).header('location', location).send()
+}
+
+export function sendJson(desk: Desk, reply: FastifyReply, status: number, body: object): FastifyReply {
+  return reply.code(status).headers(bareHeaders(desk.origins)).type('application/json').send(JSON.stringify(body))
+}
+
+export const wantsJson = (request: FastifyRequest): boolean =>
+  (request.headers.accept ?? '').split(',')[0]?.trim().startsWith('application/json') === true
+
+function sendModel(desk: Desk, reply: FastifyReply, model: PageModel, status: number, visited?: Visited): FastifyReply {
+  const page = renderPage(model)
+  return reply
+    .code(status)
+    .headers(pageHeaders(desk.origins, model.cspNonce, visited?.session))
+    .header('content-language', 'en')
+    .header('vary', 'accept, accept-language')
+    .type('text/html; charset=utf-8')
+    .send(page)
+}
+
+function shellOf(desk: Desk, locale: string, testMode: boolean): Shell {
+  return {
+    locale,
+    cspNonce: Buffer.from(desk.payments.env.randomBytes(16)).toString('base64url'),
+    assets: {
+      css: desk.assets.css,
+      scriptUrl: `${ASSET_PREFIX}${desk.assets.scriptName}`,
+      scriptIntegrity: desk.assets.scriptIntegrity,
+    },
+    testMode,
+    ...(testMode ? { testCardsUrl: TEST_CARDS_PATH } : {}),
+  }
+}
+
+/** The session's own choice, else the browser's first, else the account's. */
+function localeOf(request: FastifyRequest, visited?: Visited): string {
+  const chosen = visited?.session.document.locale
+  if (chosen && chosen !== 'auto') return chosen
+  const first = request.headers['accept-language']?.split(',')[0]?.split(';')[0]?.trim()
+  return first || visited?.account.settings.defaultLocale || 'en'
+}
+
+/** Where the shopper will be sent back to: shown, so that a look-alike page gives itself away. */
+function domainOf({ session }: Visited): { readonly domain?: string } {
+  const url = URL.parse(session.document.successUrl ?? session.document.cancelUrl ?? '')
+  return url && url.hostname !== '' ? { domain: url.hostname } : {}
+}

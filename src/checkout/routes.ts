@@ -1,0 +1,115 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isLive } from '../core/ids.ts'
+import { connectorFor } from '../flows/charging.ts'
+import { cancelSession } from '../flows/close-session.ts'
+import { findVisited, isPresentAttempt } from '../flows/visit.ts'
+import type { Visited } from '../storage/sessions.ts'
+import {
+  ASSET_PREFIX,
+  arrivalOf,
+  type Desk,
+  redirect,
+  sendJson,
+  sendNeutral,
+  sendScreen,
+  TEST_CARDS_PATH,
+} from './desk.ts'
+import { statusOf } from './model.ts'
+import { nextUrl } from './outcome.ts'
+import { postPay, sendUnavailable } from './pay-route.ts'
+import { formOf, screenOf } from './screen-of.ts'
+import { renderUnexpected, UNEXPECTED_PAGE_POLICY } from './views/unexpected.ts'
+
+const BODY_LIMIT = 32 * 1024
+
+/** The hosted page. GET shows the screen of the present state and changes nothing; every POST is answered with 303. */
+export function registerCheckout(app: FastifyInstance, desk: Desk): void {
+  void app.register(async (page) => {
+    page.removeAllContentTypeParsers()
+    page.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
+      (_, body, done) => done(null, body),
+    )
+    page.setErrorHandler((error, request, reply) => answerFailure(desk, error, request, reply))
+
+    const path = '/c/pay/:credential'
+    page.get(path, (request, reply) => visit(desk, request, reply, showScreen))
+    page.get(`${path}/state`, (request, reply) => visit(desk, request, reply, tellState))
+    page.post(`${path}/pay`, (request, reply) => visit(desk, request, reply, postPay))
+    page.post(`${path}/cancel`, (request, reply) => visit(desk, request, reply, postCancel))
+    page.get(TEST_CARDS_PATH, (request, reply) =>
+      sendNeutral(desk, request, reply, { kind: 'test_cards', groups: desk.testCardGroups }, 200),
+    )
+    page.get(`${ASSET_PREFIX}:name`, (request, reply) => sendAsset(desk, request, reply))
+  })
+}
+
+type Show = (desk: Desk, request: FastifyRequest, reply: FastifyReply, visited: Visited) => unknown
+
+/** Finds the session that the URL opens; unknown and foreign look the same. */
+async function visit(desk: Desk, request: FastifyRequest, reply: FastifyReply, show: Show): Promise<unknown> {
+  const { credential } = request.params as { readonly credential: string }
+  const visited = await findVisited(desk.payments, credential)
+  if (!visited) return sendNeutral(desk, request, reply, { kind: 'not_found' }, 404)
+  return show(desk, request, reply, visited)
+}
+
+function showScreen(desk: Desk, request: FastifyRequest, reply: FastifyReply, visited: Visited): FastifyReply {
+  const arrival = arrivalOf(desk, visited, request)
+  const screen = screenOf(visited, arrival)
+  if (screen.kind !== 'form') return sendScreen(desk, request, reply, visited, screen, statusOf(screen))
+  if (!connectorFor(desk.payments.connectors, isLive(visited.session.tenant))) {
+    return sendUnavailable(desk, request, reply, visited)
+  }
+  const { old } = request.query as { readonly old?: string }
+  const shown = old === undefined ? screen : formOf(visited, arrival, { notice: 'old' })
+  return sendScreen(desk, request, reply, visited, shown, 200)
+}
+
+function tellState(desk: Desk, request: FastifyRequest, reply: FastifyReply, visited: Visited): FastifyReply {
+  const arrival = arrivalOf(desk, visited, request)
+  const screen = screenOf(visited, arrival)
+  return sendJson(desk, reply, 200, {
+    screen: screen.kind,
+    ...(screen.kind === 'form' ? { attempt: screen.attempt } : {}),
+    ...(visited.session.state === 'complete' ? { next: nextUrl(visited, arrival.urls.self) } : {}),
+  })
+}
+
+async function postCancel(desk: Desk, request: FastifyRequest, reply: FastifyReply, visited: Visited) {
+  const { self } = arrivalOf(desk, visited, request).urls
+  const form = desk.cards.take(request.body as Uint8Array)
+  if (!form.ok || !isPresentAttempt(visited.session, form.others.attempt ?? '')) return redirect(desk, reply, self)
+  const canceled = await cancelSession(desk.payments, visited.session.tenant, visited.session.id)
+  const { cancelUrl } = visited.session.document
+  return redirect(desk, reply, canceled && cancelUrl !== undefined ? cancelUrl : self)
+}
+
+/** The script's name carries its hash: it may be kept for ever. */
+function sendAsset(desk: Desk, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { name } = request.params as { readonly name: string }
+  if (name !== desk.assets.scriptName) return sendNeutral(desk, request, reply, { kind: 'not_found' }, 404)
+  return reply
+    .headers({
+      'cache-control': 'public, max-age=31536000, immutable',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+    })
+    .type('text/javascript; charset=utf-8')
+    .send(Buffer.from(desk.assets.script))
+}
+
+/** Screen 19: ours broke. The log has the cause; the shopper gets a number and no detail. */
+function answerFailure(desk: Desk, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { statusCode } = error as { readonly statusCode?: number }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return sendNeutral(desk, request, reply, { kind: 'not_found' }, statusCode)
+  }
+  request.log.error({ err: error, requestId: request.id }, 'the page failed')
+  return reply
+    .code(500)
+    .headers({ 'cache-control': 'no-store', 'content-security-policy': UNEXPECTED_PAGE_POLICY })
+    .type('text/html; charset=utf-8')
+    .send(renderUnexpected(request.id))
+}

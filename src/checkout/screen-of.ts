@@ -1,0 +1,141 @@
+import { earliestMonth } from '../core/card-fields.ts'
+import { type Currency, exponentOf } from '../core/currencies.ts'
+import { declineFacts, shownDeclineClass } from '../core/declines.ts'
+import { nameOf } from '../core/ids.ts'
+import { fillSessionId } from '../core/return-urls.ts'
+import type { Session } from '../core/session.ts'
+import { type ScreenName, screenFor } from '../core/session-machine.ts'
+import { attemptNonce } from '../flows/visit.ts'
+import type { Visited } from '../storage/sessions.ts'
+import { formFieldsOf } from './collected.ts'
+import type { PageMoney } from './format-money.ts'
+import type { FieldErrors, FieldValues, FormScreen, Notice, PaidScreen, VisitScreen } from './model.ts'
+
+/** How the shopper came, where the session's own state does not say it all. */
+export type Arrival = {
+  readonly now: Date
+  /** The try this window sent, from its URL. */
+  readonly sentTry: number | undefined
+  readonly urls: { readonly self: string; readonly pay: string; readonly cancel: string }
+  readonly asksPostalCode: boolean
+  readonly testNumbers: readonly string[]
+}
+
+export function screenNameOf({ session, charge }: Visited, arrival: Pick<Arrival, 'now' | 'sentTry'>): ScreenName {
+  return screenFor({
+    state: session.state,
+    closedBy: session.closedBy,
+    charge: charge?.state ?? null,
+    pastExpiry: session.expiresAt <= arrival.now,
+    ownAttempt: arrival.sentTry === session.tries,
+  })
+}
+
+/** The one screen for a session as it is now. Total: a screen's name without a model does not compile. */
+export function screenOf(visited: Visited, arrival: Arrival): VisitScreen {
+  const { session } = visited
+  const amount = moneyOf(session, session.amountTotal)
+  const back = session.document.cancelUrl && fillSessionId(session.document.cancelUrl, sessionName(session))
+  const closing = { nothingTaken: true, ...(back ? { returnUrl: back } : {}) }
+  switch (screenNameOf(visited, arrival)) {
+    case 'form':
+      return formOf(visited, arrival, {})
+    case 'processing':
+      return { kind: 'processing', amount, refreshSeconds: 3 }
+    case 'confirming':
+      return { kind: 'confirming', amount, reference: sessionName(session), refreshSeconds: 5 }
+    case 'success':
+      return paidOf(visited, arrival, amount)
+    case 'failure':
+      return { kind: 'failed', because: session.tries >= session.maxTries ? 'tries' : 'stopped', ...closing }
+    case 'canceled_by_shopper':
+      return { kind: 'canceled', ...closing }
+    case 'closed_by_merchant':
+      return { kind: 'closed', ...closing }
+    case 'expired':
+      return { kind: 'expired', ...closing }
+    case 'in_progress_elsewhere':
+      return { kind: 'elsewhere', amount }
+  }
+}
+
+/** @param typed what a refused form brought, to be shown again with its errors */
+export function formOf(
+  visited: Visited,
+  arrival: Arrival,
+  typed: { readonly values?: FieldValues; readonly errors?: FieldErrors; readonly notice?: Notice },
+): FormScreen {
+  const { session } = visited
+  const { document } = session
+  const notice = typed.notice ?? (typed.errors ? undefined : lastDecline(visited))
+  return {
+    kind: 'form',
+    amount: moneyOf(session, session.amountTotal),
+    lineItems: document.lineItems.map((line) => ({
+      name: line.name,
+      ...(line.description === undefined ? {} : { description: line.description }),
+      quantity: line.quantity,
+      unitAmount: moneyOf(session, line.unitAmount),
+      totalAmount: moneyOf(session, line.unitAmount * BigInt(line.quantity)),
+      ...(line.images?.[0] === undefined ? {} : { imageUrl: line.images[0] }),
+    })),
+    submitType: document.submitType ?? 'auto',
+    customText: document.customText ?? {},
+    payUrl: arrival.urls.pay,
+    attempt: attemptNonce(session),
+    fields: formFieldsOf(session, arrival.asksPostalCode),
+    brands: ['visa', 'mastercard', 'amex', 'discover', 'diners', 'jcb', 'unionpay'],
+    ...(arrival.testNumbers.length > 0 ? { testNumbers: arrival.testNumbers } : {}),
+    today: earliestMonth(arrival.now),
+    values: typed.values ?? {},
+    errors: typed.errors ?? {},
+    ...(notice === undefined ? {} : { notice }),
+    ...cancelOf(session, arrival),
+  }
+}
+
+/** The last try's decline, in the words a shopper may read. */
+export function lastDecline({ session, charge }: Visited): Notice | undefined {
+  if (session.state !== 'open' || (charge?.state !== 'declined' && charge?.state !== 'failed')) return undefined
+  const code = charge.document.decline?.code
+  return code === undefined ? undefined : shownDeclineClass(code, session.tries)
+}
+
+/** The field that the last decline points at, when it points at one. */
+export function lastDeclinedField({ charge }: Visited): ReturnType<typeof declineFacts>['field'] {
+  return charge?.document.decline && declineFacts(charge.document.decline.code).field
+}
+
+function paidOf({ session, charge }: Visited, arrival: Arrival, amount: PageMoney): PaidScreen {
+  const card = charge?.document.card
+  const { successUrl, customText, submitType } = session.document
+  return {
+    kind: 'paid',
+    seen: arrival.sentTry === session.tries ? 'first' : 'opened_again',
+    captured: charge === null || charge.captured > 0n,
+    submitType: submitType ?? 'auto',
+    amount,
+    at: session.completedAt ?? session.createdAt,
+    reference: session.document.clientReferenceId ?? sessionName(session),
+    ...(card ? { card: { ...brandOfCard(card.brand), last4: card.last4 } } : {}),
+    ...(customText?.afterSubmit === undefined ? {} : { afterSubmit: customText.afterSubmit }),
+    ...(successUrl === undefined ? {} : { returnUrl: fillSessionId(successUrl, sessionName(session)) }),
+  }
+}
+
+function brandOfCard(brand: string): Pick<NonNullable<PaidScreen['card']>, 'brand'> {
+  return brand === 'unknown' ? {} : { brand: brand as NonNullable<NonNullable<PaidScreen['card']>['brand']> }
+}
+
+/** Leaving is a plain link; only where it ends the session is it a change, and so a POST. */
+function cancelOf(session: Session, arrival: Arrival): Pick<FormScreen, 'cancel'> {
+  if (session.cancelEnds) return { cancel: { action: arrival.urls.cancel } }
+  const { cancelUrl } = session.document
+  return cancelUrl === undefined ? {} : { cancel: { href: fillSessionId(cancelUrl, sessionName(session)) } }
+}
+
+export const sessionName = (session: Session): string => nameOf('session', session.tenant, session.id)
+
+function moneyOf(session: Session, minor: bigint): PageMoney {
+  return { minor, currency: session.currency, exponent: exponentOf(session.currency as Currency) }
+}

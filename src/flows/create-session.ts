@@ -1,0 +1,128 @@
+import type { Account } from '../core/account.ts'
+import type { Customer } from '../core/catalog.ts'
+import { isLive, newUuid, type Tenant } from '../core/ids.ts'
+import { minimumCharge } from '../core/minimum-charges.ts'
+import { MAX_MINOR } from '../core/money.ts'
+import { judgeReturnUrl } from '../core/return-urls.ts'
+import type { Door, LineItem, Session, SessionDocument } from '../core/session.ts'
+import { type Call, type Context, tell } from './call.ts'
+import { freezeLines } from './freeze-lines.ts'
+import { type Answer, findAnswer, keyRow } from './once.ts'
+import { done, type Result, refuse } from './refusals.ts'
+import type { NewSessionInput } from './session-input.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
+/** Stripe's default; beyond WCAG 2.2.1's twenty hours, so no shopper has to be warned that time runs out. */
+const DEFAULT_LIFE_MS = DAY_MS
+const MIN_LIFE_MS = MINUTE_MS
+const MAX_LIFE_MS = 30 * DAY_MS
+
+/** What a front door decides about its sessions' manners. */
+const MANNERS: { readonly [door in Door]: Pick<Session, 'maxTries' | 'cancelEnds'> } = {
+  native: { maxTries: 5, cancelEnds: false },
+  opencheckout: { maxTries: 5, cancelEnds: false },
+  ozura: { maxTries: 5, cancelEnds: true },
+  bpc: { maxTries: 1, cancelEnds: false },
+  hsrc: { maxTries: 5, cancelEnds: true },
+  secpaid: { maxTries: 5, cancelEnds: true },
+}
+
+/**
+ * Makes a session: the row, its event and its idempotency row in one commit, shared with whatever arrives meanwhile.
+ * The key is not looked up first: the commit itself tells who lost it, and only losers read what it stands for.
+ */
+export async function createSession(context: Context, call: Call, input: NewSessionInput): Promise<Result<Answer>> {
+  const decided = await decide(context, call, input)
+  if (!decided.ok) return (await findAnswer(context, call)) ?? decided
+  const session = decided.value
+  const snapshot = { is: 'session', v: 1, session, payment: null, captured: 0n } as const
+  const place = { root: session.id, rootVersion: 1, ordinal: 1 }
+  const event = tell(context.env, session.tenant, 'checkout.session.created', place, snapshot, { call })
+  const key = keyRow(context, call, { objectId: session.id, snapshot, eventId: event.id })
+  const written = await context.storage.createSession({ session, event, idempotency: key ?? null })
+  if (written) return done({ snapshot, replayed: false })
+  return (await findAnswer(context, call)) ?? refuse('stale')
+}
+
+async function decide(context: Context, { caller }: Call, input: NewSessionInput): Promise<Result<Session>> {
+  const { env, storage } = context
+  const { tenant, door } = caller
+  const account = await storage.findAccount(tenant)
+  if (!account) throw new Error('a key without an account')
+  const lines = await freezeLines(context, tenant, input)
+  if (!lines.ok) return lines
+  const customer = input.customerId ? await storage.findCustomer(tenant, input.customerId) : undefined
+  if (input.customerId && !customer) return refuse('resource_missing', 'customer')
+  if (customer?.deleted) return refuse('customer_deleted', 'customer')
+
+  const now = env.now()
+  const expiresAt = input.expiresAt ?? new Date(now.getTime() + DEFAULT_LIFE_MS)
+  const life = expiresAt.getTime() - now.getTime()
+  // A second of grace each way: the shop counts in whole seconds, and its clock is not ours.
+  if (life < MIN_LIFE_MS - 1000 || life > MAX_LIFE_MS + 1000) return refuse('expiry_out_of_range', 'expires_at')
+
+  const total = lines.value.items.reduce((sum, line) => sum + line.unitAmount * BigInt(line.quantity), 0n)
+  if (total > MAX_MINOR) return refuse('amount_too_large', 'line_items')
+  if (total < minimumCharge(lines.value.currency)) {
+    return refuse('amount_too_small', 'line_items', `${minimumCharge(lines.value.currency)} ${lines.value.currency}`)
+  }
+  const document = documentOf(input, lines.value.items, account, customer)
+  const urls = judgeUrls(document, tenant, account)
+  if (urls) return urls
+  return done({
+    tenant,
+    id: newUuid(env),
+    version: 1,
+    door,
+    state: 'open',
+    closedBy: null,
+    currency: lines.value.currency,
+    amountSubtotal: total,
+    amountTotal: total,
+    customerId: input.customerId ?? null,
+    paymentId: newUuid(env),
+    secret: env.randomBytes(16),
+    tries: 0,
+    ...MANNERS[door],
+    createdAt: now,
+    expiresAt,
+    completedAt: null,
+    document,
+  })
+}
+
+/** The request's own fields, with the account's saved URLs and what is known of the customer where it says nothing. */
+function documentOf(
+  input: NewSessionInput,
+  lineItems: readonly LineItem[],
+  { settings }: Account,
+  customer: Customer | undefined,
+): SessionDocument {
+  const { lineItems: _, currency: __, customerId: ___, expiresAt: ____, ...rest } = input
+  const successUrl = rest.successUrl ?? settings.defaultSuccessUrl
+  const cancelUrl = rest.cancelUrl ?? settings.defaultCancelUrl
+  return {
+    ...rest,
+    lineItems,
+    ...(successUrl === undefined ? {} : { successUrl }),
+    ...(cancelUrl === undefined ? {} : { cancelUrl }),
+    ...(customer?.email ? { collected: { email: customer.email } } : {}),
+  }
+}
+
+function judgeUrls(document: SessionDocument, tenant: Tenant, { settings }: Account) {
+  const rules = {
+    live: isLive(tenant),
+    schemes: settings.returnUrlSchemes ?? [],
+    origins: settings.returnUrlOrigins ?? [],
+  }
+  for (const [param, url] of [
+    ['success_url', document.successUrl],
+    ['cancel_url', document.cancelUrl],
+  ] as const) {
+    const verdict = url === undefined ? undefined : judgeReturnUrl(url, rules)
+    if (verdict && !verdict.ok) return refuse('return_url_refused', param, verdict.message)
+  }
+  return undefined
+}
