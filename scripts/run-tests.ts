@@ -73,5 +73,5 @@ function findFiles(server: boolean): readonly string[] {
 }
 
 function usesDatabase(text: string): boolean {
-  return /\btestDatabase\b/.test(text) && !/playwright-core|support\/browser/.test(text)
+  return /\btestDatabase\b/.test(text) && !/playwright-core|support\/(browser|chromium)/.test(text)
 }
