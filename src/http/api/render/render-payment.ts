@@ -1,0 +1,89 @@
+import type { Static } from '@fastify/type-provider-typebox'
+import type { Charge } from '../../../core/charge.ts'
+import { declineFacts } from '../../../core/declines.ts'
+import { credentialOf, isLive, nameOf } from '../../../core/ids.ts'
+import type { Payment } from '../../../core/payment.ts'
+import type { PaymentShape } from '../shapes/payment.ts'
+import { type Look, none, seconds, wireAmount, wireShipping } from './parts.ts'
+
+type Wire = Static<typeof PaymentShape>
+
+/** @param charge the payment's latest charge: it says what was received and what may still be captured */
+export function renderPayment(
+  { payment, charge }: { readonly payment: Payment; readonly charge: Charge | null },
+  look: Look,
+): Wire {
+  const { document, tenant, currency } = payment
+  const name = nameOf('payment', tenant, payment.id)
+  const capturable = payment.state === 'requires_capture' && charge ? charge.authorized - charge.captured : 0n
+  return {
+    id: name,
+    object: 'payment_intent',
+    amount: wireAmount(payment.amount, currency),
+    amount_capturable: wireAmount(capturable, currency),
+    amount_details: { tip: {} },
+    amount_received: wireAmount(charge?.captured ?? 0n, currency),
+    canceled_at: payment.canceledAt === null ? null : seconds(payment.canceledAt),
+    cancellation_reason: payment.cancellationReason,
+    capture_method: document.captureMethod,
+    client_secret: clientSecretOf(payment),
+    confirmation_method: 'automatic',
+    created: seconds(payment.createdAt),
+    currency: currency.toLowerCase(),
+    customer: payment.customerId === null ? null : nameOf('customer', tenant, payment.customerId),
+    description: document.description ?? null,
+    last_payment_error: lastError(payment, look),
+    latest_charge: payment.latestChargeId === null ? null : nameOf('charge', tenant, payment.latestChargeId),
+    livemode: isLive(tenant),
+    metadata: { ...document.metadata },
+    payment_method_options: {
+      card: { request_three_d_secure: 'automatic', ...none('installments', 'mandate_options', 'network') },
+    },
+    payment_method_types: ['card'],
+    receipt_email: document.receiptEmail ?? null,
+    shipping: wireShipping(document.shipping),
+    statement_descriptor: document.statementDescriptor ?? null,
+    statement_descriptor_suffix: document.statementDescriptorSuffix ?? null,
+    status: payment.state,
+    ...none(
+      'allowed_payment_method_types',
+      'application',
+      'application_fee_amount',
+      'automatic_payment_methods',
+      'customer_account',
+      'excluded_payment_method_types',
+      'managed_payments',
+      'next_action',
+      'on_behalf_of',
+      'payment_method',
+      'payment_method_configuration_details',
+      'payment_record',
+      'processing',
+      'review',
+      'setup_future_usage',
+      'source',
+      'transfer_data',
+      'transfer_group',
+    ),
+  }
+}
+
+/** The payment's credential, spelled as clients of Stripe take it apart: the name, `_secret_` and the proof. */
+export function clientSecretOf({ tenant, id, secret }: Payment): string {
+  const name = nameOf('payment', tenant, id)
+  return `${name}_secret_${credentialOf(name, secret, 'payment').slice(name.length)}`
+}
+
+function lastError({ tenant, document: { lastError: error } }: Payment, look: Look): Wire['last_payment_error'] {
+  if (!error) return null
+  const { code, declineCode, message } = declineFacts(error.code)
+  return {
+    charge: nameOf('charge', tenant, error.chargeId),
+    code,
+    ...(declineCode === undefined ? {} : { decline_code: declineCode }),
+    doc_url: `${look.publicUrl}/docs/errors#${code}`,
+    message,
+    payment_method_type: 'card',
+    type: 'card_error',
+  }
+}

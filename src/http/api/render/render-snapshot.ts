@@ -1,0 +1,29 @@
+import type { Snapshot } from '../../../core/event.ts'
+import type { Look } from './parts.ts'
+import { renderCharge } from './render-charge.ts'
+import { renderCustomer } from './render-customer.ts'
+import { renderEndpoint } from './render-endpoint.ts'
+import { renderPayment } from './render-payment.ts'
+import { renderPrice } from './render-price.ts'
+import { renderProduct } from './render-product.ts'
+import { renderSession } from './render-session.ts'
+
+/** The one way from a record to the native wire: answers, repeated answers and events all come through here. */
+export function renderSnapshot(snapshot: Snapshot, look: Look): Readonly<Record<string, unknown>> {
+  switch (snapshot.is) {
+    case 'session':
+      return renderSession(snapshot, look)
+    case 'payment':
+      return renderPayment(snapshot, look)
+    case 'charge':
+      return renderCharge(snapshot.charge)
+    case 'customer':
+      return renderCustomer(snapshot.customer)
+    case 'product':
+      return renderProduct(snapshot.product)
+    case 'price':
+      return renderPrice(snapshot.price)
+    case 'endpoint':
+      return renderEndpoint(snapshot.endpoint)
+  }
+}

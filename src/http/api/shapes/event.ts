@@ -1,0 +1,33 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { B, I, metadata, nulls, object, orNull, S } from './words.ts'
+
+export const EventShape = object({
+  id: S,
+  object: Type.Literal('event'),
+  api_version: S,
+  created: I,
+  data: object({
+    object: Type.Object({}, { additionalProperties: true }),
+    previous_attributes: Type.Optional(Type.Object({}, { additionalProperties: true })),
+  }),
+  livemode: B,
+  pending_webhooks: I,
+  request: object({ id: orNull(S), idempotency_key: orNull(S) }),
+  type: S,
+})
+
+export const EndpointShape = object({
+  id: S,
+  object: Type.Literal('webhook_endpoint'),
+  api_version: orNull(S),
+  created: I,
+  description: orNull(S),
+  enabled_events: Type.Array(S),
+  livemode: B,
+  metadata: metadata(),
+  /** In the answer that made the endpoint, and nowhere else. */
+  secret: Type.Optional(S),
+  status: Type.Unsafe<'enabled' | 'disabled'>({ enum: ['enabled', 'disabled'] }),
+  url: S,
+  ...nulls('application'),
+})

@@ -1,0 +1,120 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { LineItemShape } from './catalog.ts'
+import { address, B, I, listOf, metadata, nulls, object, orNull, ref, S } from './words.ts'
+
+const oneOf = <const T extends string>(...values: readonly T[]) => Type.Unsafe<T>({ enum: values })
+const message = () => orNull(object({ message: S }))
+const textField = object({
+  default_value: orNull(S),
+  maximum_length: orNull(I),
+  minimum_length: orNull(I),
+  value: orNull(S),
+})
+
+export const SessionShape = object({
+  id: S,
+  object: Type.Literal('checkout.session'),
+  adaptive_pricing: object({ enabled: B }),
+  amount_subtotal: I,
+  amount_total: I,
+  automatic_tax: object({ enabled: B, ...nulls('liability', 'provider', 'status') }),
+  billing_address_collection: orNull(oneOf('auto', 'required')),
+  cancel_url: orNull(S),
+  client_reference_id: orNull(S),
+  collected_information: orNull(
+    object({
+      ...nulls('business_name', 'individual_name'),
+      shipping_details: orNull(object({ address, name: S })),
+    }),
+  ),
+  created: I,
+  currency: S,
+  custom_fields: Type.Array(
+    object({
+      dropdown: Type.Optional(
+        object({
+          default_value: orNull(S),
+          options: Type.Array(object({ label: S, value: S })),
+          value: orNull(S),
+        }),
+      ),
+      key: S,
+      label: object({ custom: S, type: Type.Literal('custom') }),
+      numeric: Type.Optional(textField),
+      optional: B,
+      text: Type.Optional(textField),
+      type: oneOf('dropdown', 'numeric', 'text'),
+    }),
+  ),
+  custom_text: object({
+    after_submit: message(),
+    shipping_address: message(),
+    submit: message(),
+    terms_of_service_acceptance: message(),
+  }),
+  customer: orNull(ref()),
+  customer_creation: orNull(oneOf('always', 'if_required')),
+  customer_details: orNull(
+    object({
+      address: orNull(address),
+      email: orNull(S),
+      name: orNull(S),
+      phone: orNull(S),
+      tax_exempt: Type.Literal('none'),
+      tax_ids: Type.Array(S),
+      ...nulls('business_name', 'individual_name'),
+    }),
+  ),
+  customer_email: orNull(S),
+  expires_at: I,
+  invoice_creation: object({
+    enabled: B,
+    invoice_data: object({
+      metadata: metadata(),
+      ...nulls('account_tax_ids', 'custom_fields', 'description', 'footer', 'issuer', 'rendering_options'),
+    }),
+  }),
+  line_items: Type.Optional(listOf(LineItemShape)),
+  livemode: B,
+  locale: orNull(S),
+  metadata: metadata(),
+  mode: Type.Literal('payment'),
+  payment_intent: orNull(ref()),
+  payment_method_collection: Type.Literal('if_required'),
+  payment_method_options: object({}),
+  payment_method_types: Type.Array(S),
+  payment_status: oneOf('no_payment_required', 'paid', 'unpaid'),
+  phone_number_collection: object({ enabled: B }),
+  shipping_address_collection: orNull(object({ allowed_countries: Type.Array(S) })),
+  shipping_options: Type.Array(object({})),
+  status: oneOf('complete', 'expired', 'open'),
+  submit_type: orNull(oneOf('auto', 'book', 'donate', 'pay', 'subscribe')),
+  success_url: orNull(S),
+  total_details: object({ amount_discount: I, amount_shipping: I, amount_tax: I }),
+  ui_mode: Type.Literal('hosted_page'),
+  url: orNull(S),
+  ...nulls(
+    'after_expiration',
+    'allow_promotion_codes',
+    'allowed_payment_method_types',
+    'client_secret',
+    'consent',
+    'consent_collection',
+    'currency_conversion',
+    'customer_account',
+    'discounts',
+    'integration_identifier',
+    'invoice',
+    'managed_payments',
+    'origin_context',
+    'payment_link',
+    'payment_method_configuration_details',
+    'permissions',
+    'recovered_from',
+    'saved_payment_method_options',
+    'setup_intent',
+    'shipping_cost',
+    'subscription',
+    'wallet_options',
+  ),
+})

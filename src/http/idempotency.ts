@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import type { KeyClaim } from '../flows/call.ts'
+import { countHeader } from './edge.ts'
+import { Refused } from './errors.ts'
+
+const KEY = /^[\x20-\x7e]{1,255}$/
+
+/**
+ * The request's claim to its key, from the parameters as they were understood: a form and a JSON body that say the same
+ * are the same request.
+ * @throws Refused when there is more than one key, or it is not 1 to 255 printable ASCII characters
+ */
+export function claimKey(request: FastifyRequest, parameters: unknown): KeyClaim | null {
+  const { headers, rawHeaders, url = '' } = request.raw
+  const key = headers['idempotency-key']
+  if (key === undefined) return null
+  if (countHeader(rawHeaders, 'idempotency-key') > 1) refuse('the header appears more than once')
+  if (typeof key !== 'string' || !KEY.test(key)) return refuse('it must be 1 to 255 printable ASCII characters')
+  const path = (url.split('?', 1)[0] ?? '').replace(/\/$/, '')
+  return { key, request: `${request.method} ${path}`, parameters: fingerprints(parameters) }
+}
+
+/** Twelve hex digits per top-level parameter: enough to see a difference, too few to learn a value. */
+function fingerprints(parameters: unknown): Readonly<Record<string, string>> {
+  const out: Record<string, string> = {}
+  for (const [name, value] of Object.entries(parameters ?? {})) {
+    out[name] = createHash('sha256').update(canonical(value)).digest('hex').slice(0, 12)
+  }
+  return out
+}
+
+/** JSON with its keys in order. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`
+}
+
+function refuse(detail: string): never {
+  throw new Refused({ code: 'idempotency_key_invalid', detail })
+}
