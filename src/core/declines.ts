@@ -18,7 +18,7 @@ export type DeclineFacts = {
   readonly field: 'cardNumber' | 'cardExpiry' | 'cardCvc' | 'billingPostalCode' | undefined
 }
 
-type Row = readonly [DeclineClass, Retry, code: string, declineCode?: string, field?: DeclineFacts['field']]
+type Row = readonly [DeclineClass, Retry, code: string, declineCode?: string | undefined, field?: DeclineFacts['field']]
 
 const CARD = 'card_declined'
 const bank = (declineCode: string): Row => ['bank', 'other', CARD, declineCode]
