@@ -1,0 +1,190 @@
+import { nearestName } from './nearest.ts'
+import { judgeReturnUrl } from './return-urls.ts'
+import {
+  appScheme,
+  email,
+  locale,
+  origin,
+  type ParseSetting,
+  pageUrl,
+  plainText,
+  returnUrl,
+  statementDescriptor,
+} from './setting-values.ts'
+import type { AccountSettings } from './settings.ts'
+
+type SettingRule = {
+  /** Its name outside: in the API, on the command line, in the documentation. */
+  readonly name: string
+  /** What it is for, as the documentation prints it. */
+  readonly meaning: string
+  readonly sample: string
+  readonly parse: ParseSetting
+  /** The setting is a list of such values, at most so many, each kept once. */
+  readonly most?: number
+}
+
+/** Every setting of an account. A later one is a field of `AccountSettings` and a row here. */
+export const SETTING_RULES = {
+  displayName: {
+    name: 'display_name',
+    meaning: "the name on the page; where unset, the account's name",
+    sample: 'Book shop',
+    parse: plainText(100),
+  },
+  statementDescriptor: {
+    name: 'statement_descriptor',
+    meaning: "what the shopper's card statement shows: 5 to 22 characters, at least one letter",
+    sample: 'BOOK SHOP BERLIN',
+    parse: statementDescriptor,
+  },
+  supportEmail: {
+    name: 'support_email',
+    meaning: 'where shoppers write for help',
+    sample: 'help@shop.example',
+    parse: email,
+  },
+  supportUrl: {
+    name: 'support_url',
+    meaning: 'the page where shoppers find help',
+    sample: 'https://shop.example/help',
+    parse: pageUrl,
+  },
+  termsUrl: {
+    name: 'terms_url',
+    meaning: 'the terms of sale, linked from the page',
+    sample: 'https://shop.example/terms',
+    parse: pageUrl,
+  },
+  privacyUrl: {
+    name: 'privacy_url',
+    meaning: 'the privacy notice, linked from the page',
+    sample: 'https://shop.example/privacy',
+    parse: pageUrl,
+  },
+  returnUrlOrigins: {
+    name: 'return_url_origins',
+    meaning: 'the origins that return URLs may have, at most 20; where unset, any https origin',
+    sample: 'https://shop.example,https://www.shop.example',
+    parse: origin,
+    most: 20,
+  },
+  returnUrlSchemes: {
+    name: 'return_url_schemes',
+    meaning: "an app's own URL schemes that return URLs may have, at most 10",
+    sample: 'bookshop',
+    parse: appScheme,
+    most: 10,
+  },
+  defaultSuccessUrl: {
+    name: 'default_success_url',
+    meaning: 'where shoppers go after paying when the session names no place',
+    sample: 'https://shop.example/thanks?id={CHECKOUT_SESSION_ID}',
+    parse: returnUrl,
+  },
+  defaultCancelUrl: {
+    name: 'default_cancel_url',
+    meaning: 'where shoppers go after canceling when the session names no place',
+    sample: 'https://shop.example/cart',
+    parse: returnUrl,
+  },
+  defaultLocale: {
+    name: 'default_locale',
+    meaning: "the page's language when neither session nor browser asks for one",
+    sample: 'en-GB',
+    parse: locale,
+  },
+} as const satisfies { readonly [K in keyof AccountSettings]-?: SettingRule }
+
+type Field = keyof typeof SETTING_RULES
+const RULES = Object.entries(SETTING_RULES) as readonly (readonly [Field, SettingRule])[]
+const BY_NAME = new Map(RULES.map(([field, rule]) => [rule.name, { field, rule }]))
+export const SETTING_NAMES: readonly string[] = [...BY_NAME.keys()]
+/** The settings that hold several values. */
+export const LIST_SETTINGS: readonly string[] = RULES.flatMap(([, rule]) => (rule.most === undefined ? [] : rule.name))
+
+/** What to change: a value sets, null unsets, what is absent stays. */
+export type SettingsChanges = {
+  readonly [K in keyof AccountSettings]?: NonNullable<AccountSettings[K]> | null
+}
+/** `message` is the end of a sentence that begins with the field's name. `field` is empty when the whole is wrong. */
+export type SettingsFault = { readonly field: string; readonly message: string }
+export type ParsedSettings =
+  | { readonly ok: true; readonly changes: SettingsChanges }
+  | { readonly ok: false; readonly faults: readonly SettingsFault[] }
+
+/**
+ * Reads changes by their outside names, and tells every fault at once. Null, an empty text and an empty list unset.
+ * The one judge of a setting's form, for the API and the command line alike.
+ */
+export function parseSettings(input: unknown): ParsedSettings {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return { ok: false, faults: [{ field: '', message: 'must have named members' }] }
+  }
+  const faults: SettingsFault[] = []
+  const changes: Record<string, string | readonly string[] | null> = {}
+  for (const [name, value] of Object.entries(input)) {
+    const known = BY_NAME.get(name)
+    if (!known) {
+      faults.push(unknownSetting(name))
+      continue
+    }
+    const found: SettingsFault[] = []
+    changes[known.field] = readValue(known.rule, value, found)
+    faults.push(...found)
+  }
+  // The table's keys are the type's, and its parsers yield what the type holds.
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, changes: changes as SettingsChanges }
+}
+
+export function unknownSetting(name: string): SettingsFault {
+  const meant = nearestName(name, SETTING_NAMES)
+  return { field: name, message: `is no setting of an account${meant === undefined ? '' : `; did you mean ${meant}?`}` }
+}
+
+export type AppliedSettings =
+  | { readonly ok: true; readonly settings: AccountSettings }
+  | { readonly ok: false; readonly faults: readonly SettingsFault[] }
+
+/** The settings after the changes, unless they would contradict each other: a default URL obeys the account's own rules. */
+export function applySettings(current: AccountSettings, changes: SettingsChanges): AppliedSettings {
+  const kept = Object.entries({ ...current, ...changes }).filter(([, value]) => value !== null && value !== undefined)
+  const settings = Object.fromEntries(kept) as AccountSettings
+  // Both worlds share the settings; a live session judges its URLs again, without http.
+  const rules = {
+    live: false,
+    schemes: settings.returnUrlSchemes ?? [],
+    origins: settings.returnUrlOrigins ?? [],
+  }
+  const faults = (['defaultSuccessUrl', 'defaultCancelUrl'] as const).flatMap((field) => {
+    const url = settings[field]
+    const verdict = url === undefined ? undefined : judgeReturnUrl(url, rules)
+    return verdict && !verdict.ok ? [{ field: SETTING_RULES[field].name, message: verdict.message }] : []
+  })
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, settings }
+}
+
+/** Every setting by its outside name; null where unset. */
+export function renderSettings(settings: AccountSettings): Readonly<Record<string, string | readonly string[] | null>> {
+  return Object.fromEntries(RULES.map(([field, rule]) => [rule.name, settings[field] ?? null]))
+}
+
+function readValue(rule: SettingRule, value: unknown, faults: SettingsFault[]): string | readonly string[] | null {
+  if (value === null || value === '') return null
+  if (rule.most === undefined) return readText(rule, rule.name, value, faults)
+  if (!Array.isArray(value)) return fail(faults, rule.name, 'must be a list')
+  if (value.length > rule.most) return fail(faults, rule.name, `must have at most ${rule.most} values`)
+  const values = value.map((item, index) => readText(rule, `${rule.name}[${index}]`, item, faults))
+  return values.length === 0 ? null : [...new Set(values.flatMap((item) => item ?? []))]
+}
+
+function readText(rule: SettingRule, field: string, value: unknown, faults: SettingsFault[]): string | null {
+  if (typeof value !== 'string') return fail(faults, field, 'must be a text')
+  const read = rule.parse(value)
+  return read.ok ? read.value : fail(faults, field, read.message)
+}
+
+function fail(faults: SettingsFault[], field: string, message: string): null {
+  faults.push({ field, message })
+  return null
+}

@@ -1,0 +1,32 @@
+import type { Account } from '../core/account.ts'
+import type { Tenant } from '../core/ids.ts'
+import { applySettings, type SettingsChanges, type SettingsFault } from '../core/settings-rules.ts'
+import type { Context } from './call.ts'
+
+export type ChangedSettings =
+  | { readonly ok: true; readonly account: Account }
+  | { readonly ok: false; readonly because: 'refused'; readonly faults: readonly SettingsFault[] }
+  /** `missing`: there is no such account. `stale`: others kept changing it; nothing was stored. */
+  | { readonly ok: false; readonly because: 'missing' | 'stale' }
+
+/** Settings change by hand; whoever still loses after this many loads is in a loop with somebody. */
+const MOST_TRIES = 10
+
+/** Changes some of an account's settings; two who change different ones at the same time both succeed. */
+export async function changeSettings(
+  { storage }: Context,
+  tenant: Tenant,
+  changes: SettingsChanges,
+): Promise<ChangedSettings> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const found = await storage.findAccount(tenant)
+    if (!found) return { ok: false, because: 'missing' }
+    const applied = applySettings(found.settings, changes)
+    if (!applied.ok) return { ok: false, because: 'refused', faults: applied.faults }
+    const account: Account = { ...found, version: found.version + 1, settings: applied.settings }
+    const committed = await storage.commit({ accounts: [account] })
+    if (committed.ok) return { ok: true, account }
+    if (committed.conflict !== 'stale') throw new Error('the settings of an account could not be stored')
+  }
+  return { ok: false, because: 'stale' }
+}
