@@ -25,6 +25,7 @@ export const PREFIXES = {
   customer: 'cus_',
   endpoint: 'we_',
   event: 'evt_',
+  key: 'key_',
   lineItem: 'li_',
   method: 'pm_',
   operation: 'op_',
