@@ -1,0 +1,13 @@
+import type { IncomingMessage } from 'node:http'
+
+/** @returns the bytes of the body, or undefined when there are more than `limit` */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    if (size > limit) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
