@@ -13,28 +13,19 @@ export type DevKeys = {
   readonly publishableKey: string
   readonly webhookSecret: string
 }
-export type FirstAccount = { readonly keys: DevKeys; readonly isNew: boolean }
+export type FirstAccount = { readonly tenant: Tenant; readonly keys: DevKeys; readonly isNew: boolean }
 
 const FILE = 'dev-keys.env'
 
 /**
  * The keys from the data folder; on the first start, with an empty database, makes an account for them. Undefined when
  * the database has accounts already but this folder has no keys that open one: then nobody's shop is started.
- * @param hookUrl where the demo shop listens for events
  */
-export async function firstAccount(
-  context: Context,
-  sealer: SecretSealer,
-  dataDir: string,
-  hookUrl: string,
-): Promise<FirstAccount | undefined> {
+export async function firstAccount(context: Context, dataDir: string): Promise<FirstAccount | undefined> {
   const path = join(dataDir, FILE)
   const known = readKeys(path)
   const tenant = known && (await tenantOf(context, known))
-  if (known && tenant !== undefined) {
-    await pointEndpointAt(context, sealer, tenant, hookUrl, known.webhookSecret)
-    return { keys: known, isNew: false }
-  }
+  if (known && tenant !== undefined) return { tenant, keys: known, isNew: false }
   if ((await context.storage.listAccounts(1)).length > 0) return undefined
   const { keys } = await openAccount(context, 'Demo shop')
   const [secret, publishable] = keys
@@ -45,8 +36,7 @@ export async function firstAccount(
     webhookSecret: newEndpointSecret(context.env),
   }
   writeKeys(path, made)
-  await pointEndpointAt(context, sealer, secret.row.tenant, hookUrl, made.webhookSecret)
-  return { keys: made, isNew: true }
+  return { tenant: secret.row.tenant, keys: made, isNew: true }
 }
 
 function writeKeys(path: string, keys: DevKeys): void {
@@ -80,13 +70,12 @@ async function tenantOf(context: Context, keys: DevKeys): Promise<Tenant | undef
 
 const DESCRIPTION = 'The demo shop'
 
-/** The shop's own endpoint: made at the first start, and led to the shop's address when that changed. */
-async function pointEndpointAt(
+/** The demo shop's own endpoint: made at the first start, and led to the shop's address when that changed. */
+export async function pointEndpointAt(
   context: Context,
   sealer: SecretSealer,
-  tenant: Tenant,
+  { tenant, keys }: FirstAccount,
   url: string,
-  secret: string,
 ): Promise<void> {
   const { items } = await context.storage.listEndpoints(tenant, { limit: 100 })
   const found = items.find((endpoint) => endpoint.document.description === DESCRIPTION)
@@ -102,7 +91,7 @@ async function pointEndpointAt(
         door: 'native',
         apiVersion: null,
         enabledEvents: ['*'],
-        sealedSecret: sealer.seal(tenant, secret),
+        sealedSecret: sealer.seal(tenant, keys.webhookSecret),
         deleted: false,
         createdAt: context.env.now(),
         document: { description: DESCRIPTION },

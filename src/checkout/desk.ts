@@ -11,6 +11,7 @@ import type { PageModel, Shell, VisitScreen } from './model.ts'
 import { bareHeaders, type PageOrigins, pageHeaders } from './page-headers.ts'
 import { renderPage } from './render-page.ts'
 import type { Arrival } from './screen-of.ts'
+import { renderUnexpected, UNEXPECTED_PAGE_POLICY } from './views/unexpected.ts'
 
 /** A card in transit that only the vault can open. */
 export type ClosedCard = { toJSON(): string }
@@ -43,23 +44,27 @@ export type Desk = {
   readonly testCardGroups: Extract<PageModel['screen'], { kind: 'test_cards' }>['groups']
   /** Keeps an outcome that nobody waits for alive until shutdown has seen its end. */
   readonly track: (work: Promise<unknown>) => void
+  readonly log: { error(fields: object, message: string): void }
 }
 
-export const ASSET_PREFIX = '/c/assets/'
-export const TEST_CARDS_PATH = '/c/test-cards'
+/** All of the page lives under it. */
+export const PAGE_ROOT = '/c'
+export const ASSET_PREFIX = `${PAGE_ROOT}/assets/`
+export const TEST_CARDS_PATH = `${PAGE_ROOT}/test-cards`
 
 export function urlsOf(desk: Desk, visited: Visited) {
-  const self = `${desk.origins.publicOrigin}/c/pay/${pageCredential(visited.session)}`
-  const vaulted = `${desk.origins.vaultOrigin}/c/pay/${pageCredential(visited.session)}`
+  const path = `${PAGE_ROOT}/pay/${pageCredential(visited.session)}`
+  const self = `${desk.origins.publicOrigin}${path}`
+  const vaulted = `${desk.origins.vaultOrigin}${path}`
   return { self, state: `${self}/state`, cancel: `${self}/cancel`, pay: `${vaulted}/pay` }
 }
 
 export function arrivalOf(desk: Desk, visited: Visited, request: FastifyRequest): Arrival {
   const live = isLive(visited.session.tenant)
-  const { try: sent } = request.query as { readonly try?: string }
+  const { try: sent } = request.query as { readonly try?: unknown }
   return {
     now: desk.payments.env.now(),
-    sentTry: sent === undefined || !/^\d{1,3}$/.test(sent) ? undefined : Number(sent),
+    sentTry: typeof sent === 'string' && /^\d{1,3}$/.test(sent) ? Number(sent) : undefined,
     urls: urlsOf(desk, visited),
     asksPostalCode: connectorFor(desk.payments.connectors, live)?.can.checksPostalCode ?? false,
     testNumbers: live ? [] : desk.oddTestNumbers,
@@ -77,7 +82,10 @@ export function sendScreen(
 ): FastifyReply {
   const shell = shellOf(desk, localeOf(request, visited), !isLive(visited.session.tenant))
   const { settings, name } = visited.account
-  const urls = urlsOf(desk, visited)
+  const { urls, sentTry } = arrivalOf(desk, visited, request)
+  // Whose attempt is in flight: the one this window sent, or would send by the form that it is about to get.
+  const ownTry = screen.kind === 'form' ? visited.session.tries + 1 : sentTry
+  const query = ownTry === undefined ? '' : `?try=${ownTry}`
   const model: PageModel = {
     ...shell,
     visit: {
@@ -88,8 +96,8 @@ export function sendScreen(
         ...(settings.privacyUrl === undefined ? {} : { privacyUrl: settings.privacyUrl }),
         ...domainOf(visited),
       },
-      selfUrl: urls.self,
-      stateUrl: urls.state,
+      selfUrl: `${urls.self}${query}`,
+      stateUrl: `${urls.state}${query}`,
     },
     screen,
   }
@@ -114,6 +122,15 @@ export function redirect(desk: Desk, reply: FastifyReply, location: string): Fas
 
 export function sendJson(desk: Desk, reply: FastifyReply, status: number, body: object): FastifyReply {
   return reply.code(status).headers(bareHeaders(desk.origins)).type('application/json').send(JSON.stringify(body))
+}
+
+/** Screen 19: stands on nothing that may be what broke. The log has the cause; the shopper gets a number and no detail. */
+export function sendUnexpected(desk: Desk, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(500)
+    .headers({ ...bareHeaders(desk.origins), 'content-security-policy': UNEXPECTED_PAGE_POLICY })
+    .type('text/html; charset=utf-8')
+    .send(renderUnexpected(request.id))
 }
 
 export const wantsJson = (request: FastifyRequest): boolean =>

@@ -8,17 +8,18 @@ import {
   ASSET_PREFIX,
   arrivalOf,
   type Desk,
+  PAGE_ROOT,
   redirect,
   sendJson,
   sendNeutral,
   sendScreen,
+  sendUnexpected,
   TEST_CARDS_PATH,
 } from './desk.ts'
 import { statusOf } from './model.ts'
 import { nextUrl } from './outcome.ts'
 import { postPay, sendUnavailable } from './pay-route.ts'
 import { formOf, screenOf } from './screen-of.ts'
-import { renderUnexpected, UNEXPECTED_PAGE_POLICY } from './views/unexpected.ts'
 
 const BODY_LIMIT = 32 * 1024
 
@@ -33,17 +34,21 @@ export function registerCheckout(app: FastifyInstance, desk: Desk): void {
     )
     page.setErrorHandler((error, request, reply) => answerFailure(desk, error, request, reply))
 
-    const path = '/c/pay/:credential'
+    page.setNotFoundHandler((request, reply) => sendNeutral(desk, request, reply, { kind: 'not_found' }, 404))
+
+    const path = '/pay/:credential'
     page.get(path, (request, reply) => visit(desk, request, reply, showScreen))
     page.get(`${path}/state`, (request, reply) => visit(desk, request, reply, tellState))
     page.post(`${path}/pay`, (request, reply) => visit(desk, request, reply, postPay))
     page.post(`${path}/cancel`, (request, reply) => visit(desk, request, reply, postCancel))
-    page.get(TEST_CARDS_PATH, (request, reply) =>
+    page.get(inPage(TEST_CARDS_PATH), (request, reply) =>
       sendNeutral(desk, request, reply, { kind: 'test_cards', groups: desk.testCardGroups }, 200),
     )
-    page.get(`${ASSET_PREFIX}:name`, (request, reply) => sendAsset(desk, request, reply))
-  })
+    page.get(inPage(`${ASSET_PREFIX}:name`), (request, reply) => sendAsset(desk, request, reply))
+  }, { prefix: PAGE_ROOT })
 }
+
+const inPage = (path: string): string => path.slice(PAGE_ROOT.length)
 
 type Show = (desk: Desk, request: FastifyRequest, reply: FastifyReply, visited: Visited) => unknown
 
@@ -62,7 +67,7 @@ function showScreen(desk: Desk, request: FastifyRequest, reply: FastifyReply, vi
   if (!connectorFor(desk.payments.connectors, isLive(visited.session.tenant))) {
     return sendUnavailable(desk, request, reply, visited)
   }
-  const { old } = request.query as { readonly old?: string }
+  const { old } = request.query as { readonly old?: unknown }
   const shown = old === undefined ? screen : formOf(visited, arrival, { notice: 'old' })
   return sendScreen(desk, request, reply, visited, shown, 200)
 }
@@ -100,16 +105,12 @@ function sendAsset(desk: Desk, request: FastifyRequest, reply: FastifyReply): Fa
     .send(Buffer.from(desk.assets.script))
 }
 
-/** Screen 19: ours broke. The log has the cause; the shopper gets a number and no detail. */
+/** A request that cannot be read finds nothing here; everything else is a failure of ours. */
 function answerFailure(desk: Desk, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { statusCode } = error as { readonly statusCode?: number }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return sendNeutral(desk, request, reply, { kind: 'not_found' }, statusCode)
   }
-  request.log.error({ err: error, requestId: request.id }, 'the page failed')
-  return reply
-    .code(500)
-    .headers({ 'cache-control': 'no-store', 'content-security-policy': UNEXPECTED_PAGE_POLICY })
-    .type('text/html; charset=utf-8')
-    .send(renderUnexpected(request.id))
+  desk.log.error({ err: error, request_id: request.id }, 'the page failed')
+  return sendUnexpected(desk, request, reply)
 }

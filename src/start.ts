@@ -1,0 +1,239 @@
+import type { Logger } from 'pino'
+import { startStore } from '../examples/store/store.ts'
+import { buildAssets } from './checkout/assets.ts'
+import { registerCheckout } from './checkout/routes.ts'
+import { type Config, type DatabaseUrls, originOf } from './config.ts'
+import { sandboxConnector } from './connectors/sandbox/sandbox.ts'
+import type { HttpClient } from './core/env.ts'
+import { isLive } from './core/ids.ts'
+import { followDatabaseClock, openDatabases } from './databases.ts'
+import type { ProductionEnv } from './env.ts'
+import { type DeliveryWorker, startDelivery } from './events/deliver.ts'
+import { createEgress, type EgressPolicy } from './events/egress.ts'
+import { makeSecretSealer } from './events/endpoint-secret.ts'
+import type { RenderEvent } from './events/plan.ts'
+import { type FirstAccount, firstAccount, pointEndpointAt } from './first-account.ts'
+import { expireDueSessions } from './flows/close-session.ts'
+import type { Payments } from './flows/pay.ts'
+import { sweepOrders } from './flows/sweep.ts'
+import { registerApi } from './http/api/index.ts'
+import { API_VERSION, eventBody } from './http/api/render/render-event.ts'
+import { buildServer } from './http/server.ts'
+import { startRounds } from './rounds.ts'
+import { startSandboxBank } from './sandbox-bank/bank.ts'
+import { loadSecrets, type Secrets } from './secrets.ts'
+import { inTransaction } from './storage/commit.ts'
+import type { Sql } from './storage/connect.ts'
+import { lockDataFolder } from './storage/embedded/lock.ts'
+import { openStorage, type Storage } from './storage/storage.ts'
+import { ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from './test-cards.ts'
+import { openVault } from './vault/vault.ts'
+
+export type Running = {
+  readonly url: string
+  readonly bankUrl: string
+  readonly storeUrl: string | undefined
+  readonly first: FirstAccount | undefined
+  readonly storage: Storage
+  /** Resolves with a sentence when something we cannot do without ends by itself. */
+  readonly ended: Promise<string>
+  /** Finishes what is in flight, then stops all that was started, in the reverse order. */
+  stop(): Promise<void>
+}
+
+/** For what is in flight, of the ten seconds that a supervisor grants; the rest is for the databases. */
+const FINISH_MS = 6_500
+/** A card that no attempt has used up by then is shredded. */
+const UNUSED_CARD_MS = 60 * 60 * 1000
+
+/** Wires every room and starts everything. Whatever fails half-way stops what was started before it. */
+export async function startOpentill(
+  config: Config,
+  urls: DatabaseUrls,
+  env: ProductionEnv,
+  log: Logger,
+): Promise<Running> {
+  /** What takes and does work: stopped together, each finishing what it has in hand. */
+  const busy: (() => Promise<unknown>)[] = []
+  /** What the work stands on: stopped after it, the last one first. */
+  const ground: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    await within(env, FINISH_MS, Promise.allSettled(busy.splice(0).map((end) => end())))
+    for (const end of ground.splice(0).reverse()) await end()
+  }
+  try {
+    return await startAll()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  async function startAll(): Promise<Running> {
+    const lock = lockDataFolder(config.dataDir)
+    ground.push(async () => lock.release())
+    const databases = await openDatabases(config, urls, env, lock)
+    ground.push(databases.stop)
+    const secrets = await loadSecrets(config.dataDir, env)
+    const bank = await startSandboxBank({
+      sql: databases.bankSql,
+      env,
+      host: config.bankHost,
+      port: config.bankPort,
+      log,
+    })
+    ground.push(bank.stop)
+
+    const storage = tellingStorage(databases.sql, () => delivery?.wake())
+    const payments = openPayments(env, storage, databases.sql, secrets, bank.url)
+    const sealer = makeSecretSealer(env, secrets.sealingKey)
+    let delivery: DeliveryWorker | undefined
+    const flights = new Set<Promise<unknown>>()
+    let bound = originOf(config.host, config.port)
+    const publicUrl = () => config.publicUrl ?? bound
+
+    const app = buildServer({ env, log, publicUrl })
+    registerApi(app, { env, log, publicUrl, storage, sealer })
+    registerCheckout(app, {
+      payments: payments.payments,
+      cards: payments.vault,
+      assets: await buildAssets(),
+      origins: {
+        get publicOrigin() {
+          return publicUrl()
+        },
+        get vaultOrigin() {
+          return config.vaultOrigin ?? publicUrl()
+        },
+      },
+      oddTestNumbers: ODD_TEST_NUMBERS,
+      testCardGroups: TEST_CARD_GROUPS,
+      track: (work) => {
+        flights.add(work)
+        const done = () => flights.delete(work)
+        work.then(done, (error: unknown) => {
+          done()
+          log.error({ err: error }, 'an attempt to pay ended without an answer; it will be asked about')
+        })
+      },
+      log,
+    })
+    await app.listen({ host: config.host, port: config.port })
+    busy.push(() => app.close().then(() => Promise.allSettled(flights)))
+    bound = originOf(config.host, portOf(app.server.address()))
+
+    const first = await firstAccount(payments.payments, config.dataDir)
+    delivery = startDelivery({
+      env,
+      storage,
+      egressFor: (tenant) => egress(env, { publicHosts: true, loopback: !isLive(tenant), allowHosts: [] }),
+      sealer,
+      render: renderEvents(publicUrl),
+      log,
+    })
+    busy.push(delivery.stop)
+    startWork(env, log, payments, databases.sql, busy)
+    const store = first
+      ? await startStore({
+          host: config.storeHost,
+          port: config.storePort,
+          opentill: { ...splitOrigin(bound), ...first.keys },
+          log: (message) => log.info({ shop: true }, message),
+        })
+      : undefined
+    if (store) busy.push(store.stop)
+    if (first && store) await pointEndpointAt(payments.payments, sealer, first, `${store.url}/webhook`)
+    return { url: publicUrl(), bankUrl: bank.url, storeUrl: store?.url, first, storage, ended: databases.ended, stop }
+  }
+}
+
+function openPayments(env: ProductionEnv, storage: Storage, sql: Sql, secrets: Secrets, bankUrl: string) {
+  const http = egress(env, { publicHosts: false, loopback: false, allowHosts: [new URL(bankUrl).host] })
+  const vault = openVault({
+    env,
+    sql,
+    ring: { wrapping: secrets.vaultKeys, fingerprint: secrets.fingerprintKey },
+    http,
+    allowedOrigins: [bankUrl],
+    testNumbers: new Set(ODD_TEST_NUMBERS),
+  })
+  const payments: Payments = {
+    env,
+    storage,
+    connectors: [sandboxConnector(bankUrl)],
+    outside: { http, sendCard: vault.send },
+    forgetCard: vault.forget,
+  }
+  return { vault, payments }
+}
+
+/** A commit that tells events wakes the worker that delivers them: a shop hears of its payment at once. */
+function tellingStorage(sql: Sql, wake: () => void): Storage {
+  const storage = openStorage(sql)
+  return {
+    ...storage,
+    async commit(set) {
+      const committed = await storage.commit(set)
+      if (committed.ok && set.events?.length) wake()
+      return committed
+    },
+  }
+}
+
+/** Every door's shape of an event; today all doors speak the native one. */
+function renderEvents(publicUrl: () => string): RenderEvent {
+  const render = eventBody(() => ({ publicUrl: publicUrl() }))
+  return ({ event }, door, apiVersion) => ({
+    shape: `${door}/${apiVersion ?? API_VERSION}`,
+    body: render(event, door, apiVersion),
+  })
+}
+
+/** What runs beside the requests. */
+function startWork(
+  env: ProductionEnv,
+  log: Logger,
+  { payments, vault }: ReturnType<typeof openPayments>,
+  sql: Sql,
+  busy: (() => Promise<unknown>)[],
+): void {
+  const work = [
+    { name: 'expire sessions', everyMs: 1_000, work: () => expireDueSessions(payments) },
+    { name: 'ask about orders', everyMs: 1_000, work: () => sweepOrders(payments) },
+    { name: 'follow the database clock', everyMs: 60_000, work: () => followDatabaseClock(sql, env) },
+    {
+      name: 'shred unused cards',
+      everyMs: 60_000,
+      work: () => vault.forgetBefore(new Date(env.now().getTime() - UNUSED_CARD_MS)),
+    },
+  ]
+  for (const round of work) busy.push(startRounds(env, log, round).stop)
+}
+
+/** Waits for work, but not for ever. */
+async function within(env: ProductionEnv, limitMs: number, work: Promise<unknown>): Promise<void> {
+  const ended = new AbortController()
+  const limit = env.sleep(limitMs, ended.signal).catch(() => undefined)
+  await Promise.race([work, limit])
+  ended.abort()
+}
+
+function egress(env: ProductionEnv, policy: EgressPolicy): HttpClient {
+  return createEgress({
+    env,
+    policy,
+    assertNoTransaction: () => {
+      if (inTransaction()) throw new Error('a network call inside a database transaction')
+    },
+  })
+}
+
+function portOf(address: ReturnType<import('node:net').Server['address']>): number {
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** As the SDK's options take it. */
+function splitOrigin(origin: string): { host: string; port: number; protocol: 'http' | 'https' } {
+  const url = new URL(origin)
+  const protocol = url.protocol === 'https:' ? 'https' : 'http'
+  return { host: url.hostname, port: Number(url.port || (protocol === 'https' ? 443 : 80)), protocol }
+}
