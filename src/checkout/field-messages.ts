@@ -1,4 +1,5 @@
 import { brandRules, type CardBrand } from '../core/card-fields.ts'
+import type { DeclineFacts } from '../core/declines.ts'
 import { postcodeExample } from '../core/postcodes.ts'
 import type { FieldSpec } from './fields.ts'
 import type { Messages } from './messages.ts'
@@ -55,3 +56,11 @@ export function emptyCode(field: FieldSpec): FieldErrorCode {
       return 'field_empty'
   }
 }
+
+/** What a declined attempt says by the field that the bank found wrong. */
+export const DECLINED_CODES = {
+  cardNumber: 'number_declined',
+  cardExpiry: 'expiry_declined',
+  cardCvc: 'code_declined',
+  billingPostalCode: 'postcode_declined',
+} as const satisfies Record<NonNullable<DeclineFacts['field']>, FieldErrorCode>

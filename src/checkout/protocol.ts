@@ -8,7 +8,10 @@ import { fieldsOf } from './fields.ts'
 import type { Messages } from './messages.ts'
 import type { FieldErrorCode, FieldErrors, FormScreen, Notice, ScreenKind } from './model.ts'
 
-/** 422: nothing was stored, and the same form may be sent again with the new attempt. */
+/**
+ * 422: nothing was stored, and the same form may be sent again with the new attempt. With 200 it is a decline of class
+ * `details`: the bank found these fields wrong, see `DECLINED_CODES`.
+ */
 export type PayErrors = {
   readonly errors: Readonly<Record<string, FieldErrorCode>>
   /** The sentences for `errors`, as the page itself would show them. */

@@ -46,7 +46,7 @@ export const FORM: FormScreen = {
   payUrl: '/c/pay/cs_test_example',
   attempt: 'attempt-1',
   fields: { email: true, phone: false, billing: 'none', custom: [] },
-  brands: ['visa', 'mastercard', 'amex', 'discover', 'jcb'],
+  brands: ['visa', 'mastercard', 'amex', 'discover', 'diners', 'jcb', 'unionpay'],
   testNumbers: ['4991001823456701'],
   today: { month: 9, year: 2026 },
   values: {},

@@ -20,9 +20,11 @@ const MARKS: Partial<Record<CardBrand, Html>> = {
 
 /** The cards this shop takes. The script dims the others once the brand is certain. */
 export function brandMarks(brands: readonly CardBrand[], t: Messages): Html {
-  return html`<ul class="marks" aria-label="${t('brands_label')}">${brands.map((brand) => {
-    const { name } = brandRules(brand)
-    const mark = MARKS[brand] ?? word(name.slice(0, 6), '#4a5450', 7)
-    return html`<li data-brand="${brand}">${frame(name, mark)}</li>`
-  })}</ul>`
+  return html`<ul class="marks${brands.length > 5 && ' many'}" aria-label="${t('brands_label')}">${brands.map(
+    (brand) => {
+      const { name } = brandRules(brand)
+      const mark = MARKS[brand] ?? word(name.slice(0, 6), '#4a5450', 7)
+      return html`<li data-brand="${brand}">${frame(name, mark)}</li>`
+    },
+  )}</ul>`
 }

@@ -25,7 +25,7 @@ export function layout(model: PageModel, body: Body, t: Messages): Html {
 <meta name="theme-color" content="${model.testMode ? '#3a2d0c' : '#0e1311'}" media="(prefers-color-scheme:dark)">
 ${refresh && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
 <style nonce="${model.cspNonce}">${trustedStyle(model.assets.css)}</style>
-<script type="module" src="${model.assets.scriptUrl}" integrity="${model.assets.scriptIntegrity}"></script></head>
+<script type="module" nonce="${model.cspNonce}" src="${model.assets.scriptUrl}" integrity="${model.assets.scriptIntegrity}"></script></head>
 <body class="${body.width}" data-screen="${model.screen.kind}" data-state="${visit?.stateUrl}" data-self="${visit?.selfUrl}">
 <a class="skip" href="#main">${t(model.screen.kind === 'form' ? 'skip_to_payment' : 'skip_to_content')}</a>
 <header>${model.testMode && testBar(model, t)}${visit && identity(visit.merchant)}</header>

@@ -11,12 +11,16 @@ const HEADINGS = {
   subscribe: 'heading_subscribe',
 } as const satisfies Record<SubmitType, MessageKey>
 
+/** More characters than this would not fit one line in the large size. */
+const LONG_AMOUNT = 12
+
 /** The heading with the amount, and what it is for: folded away on a phone, open beside the form where there is room. */
 export function order(screen: FormScreen, t: Messages): Html {
   const heading = t(HEADINGS[screen.submitType])
-  return html`<div class="order"><h1 id="title" tabindex="-1"><span class="payee">${heading}</span> <bdi class="amount">${formatMoney(screen.amount, t.locale)}</bdi></h1>${
-    screen.lineItems.length > 0 && summary(screen, t)
-  }</div>`
+  const amount = formatMoney(screen.amount, t.locale)
+  return html`<div class="order"><h1 id="title" tabindex="-1"><span class="payee">${heading}</span> <bdi class="amount${
+    amount.length > LONG_AMOUNT && ' long'
+  }">${amount}</bdi></h1>${screen.lineItems.length > 0 && summary(screen, t)}</div>`
 }
 
 function summary(screen: FormScreen, t: Messages): Html {
