@@ -6,7 +6,12 @@ import type { Call, Context } from './call.ts'
 import { done, type Refusal, type Result, refuse } from './refusals.ts'
 
 /** What a change did: the snapshot that its answer is rendered from, now and at every repetition of its key. */
-export type Answer = { readonly snapshot: Snapshot; readonly replayed: boolean }
+export type Answer = {
+  readonly snapshot: Snapshot
+  readonly replayed: boolean
+  /** Of a replay: the id of the request that was answered first, where an event tells it. */
+  readonly originalRequest?: string | null
+}
 
 /** A change ready to be committed. `eventId` names the event whose snapshot is the answer; else the answer is stored. */
 export type Change = {
@@ -63,7 +68,7 @@ export async function findAnswer(context: Context, call: Call): Promise<Result<A
   const event = row.eventId === null ? undefined : await context.storage.findEvent(call.caller.tenant, row.eventId)
   const snapshot = event?.event.snapshot ?? row.answer
   if (snapshot === null) throw new Error('an idempotency row without an answer')
-  return done({ snapshot, replayed: true })
+  return done({ snapshot, replayed: true, originalRequest: event?.event.requestId ?? null })
 }
 
 export function keyRow(context: Context, call: Call, change: Omit<Change, 'set'>): IdempotencyRow | undefined {

@@ -14,6 +14,8 @@ export const readProducts = (sql: Sql, tenant: Tenant, ids: readonly Uuid[]): Pr
   readMany(sql, PRODUCTS, tenant, ids)
 export const readPrices = (sql: Sql, tenant: Tenant, ids: readonly Uuid[]): Promise<readonly Price[]> =>
   readMany(sql, PRICES, tenant, ids)
+export const readCustomers = (sql: Sql, tenant: Tenant, ids: readonly Uuid[]): Promise<readonly Customer[]> =>
+  readMany(sql, CUSTOMERS, tenant, ids)
 
 export function listProducts(
   sql: Sql,

@@ -1,23 +1,24 @@
 import type { Static } from '@fastify/type-provider-typebox'
-import type { EventFact, Snapshot } from '../../../core/event.ts'
-import { isLive, nameOf } from '../../../core/ids.ts'
-import type { Door } from '../../../core/session.ts'
-import type { EventShape } from '../shapes/event.ts'
-import { type Look, seconds } from './parts.ts'
-import { renderSnapshot } from './render-snapshot.ts'
+import type { EventBody } from '../../core/delivery.ts'
+import type { EventFact, Snapshot } from '../../core/event.ts'
+import { isLive, nameOf } from '../../core/ids.ts'
+import type { Door } from '../../core/session.ts'
+import { type Look, seconds } from './render/parts.ts'
+import { renderSnapshot } from './render/render-snapshot.ts'
+import type { EventShape } from './shapes/event.ts'
 
 /** The one version of the wire: whatever `Stripe-Version` asks for, this is what is answered. */
 export const API_VERSION = '2026-10-28.endive'
 
 export type Told = { readonly event: EventFact; readonly pending: number }
 
-export function renderEvent({ event, pending }: Told, apiVersion: string, look: Look): Static<typeof EventShape> {
+export function renderEvent({ event, pending }: Told, look: Look): Static<typeof EventShape> {
   const object = renderSnapshot(event.snapshot, look)
   const before = event.previous && renderSnapshot(withPrevious(event.snapshot, event.previous), look)
   return {
     id: nameOf('event', event.tenant, event.id),
     object: 'event',
-    api_version: apiVersion,
+    api_version: API_VERSION,
     created: seconds(event.createdAt),
     data: { object, ...(before ? { previous_attributes: differences(before, object) } : {}) },
     livemode: isLive(event.tenant),
@@ -27,10 +28,13 @@ export function renderEvent({ event, pending }: Told, apiVersion: string, look: 
   }
 }
 
-/** The bytes of one delivery, for endpoints of this door. Other doors render their own. */
-export function eventBody(look: () => Look) {
-  return (event: EventFact, _door: Door, version: string | null): Uint8Array =>
-    Buffer.from(JSON.stringify(renderEvent({ event, pending: 1 }, version ?? API_VERSION, look())))
+/**
+ * The bytes of an event for an endpoint, and the name of their shape. There is one shape yet, for every door and version:
+ * it says which version it is, whatever the endpoint asked for.
+ */
+export function eventBody(told: Told, _door: Door, _apiVersion: string | null, publicUrl: string): EventBody {
+  const event = renderEvent(told, { publicUrl })
+  return { shape: `native ${API_VERSION}`, body: Buffer.from(JSON.stringify(event)) }
 }
 
 /** The snapshot as it was: `previous` holds the fields of its record that the change replaced. */

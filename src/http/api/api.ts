@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
+import type { Caller } from '../../core/account.ts'
+import { type Kind, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
+import type { Call, Context } from '../../flows/call.ts'
+import type { KnownKeys } from '../authenticate.ts'
+import { Refused } from '../errors.ts'
+import { claimKey } from '../idempotency.ts'
+import type { EdgeDeps } from '../server.ts'
+import { planExpansion } from './expand.ts'
+import type { Look } from './render/parts.ts'
+
+/** How webhook secrets rest; `main` gives the one that the events room opens again. */
+export type SealSecret = { seal(tenant: Tenant, secret: string): Uint8Array }
+
+export type ApiDeps = EdgeDeps &
+  Context & {
+    readonly sealer: SealSecret
+    /** Endpoints on this very machine, in test mode: for shops under development. True unless said otherwise. */
+    readonly allowLoopbackEndpoints?: boolean
+    /** Keys found good a moment ago; one of its own where none is given. */
+    readonly keys?: KnownKeys
+  }
+
+/** An instance whose routes infer their types from their schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse<IncomingMessage>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set before a route of the API runs. */
+    caller: Caller | null
+  }
+}
+
+export function callerOf(request: FastifyRequest): Caller {
+  if (!request.caller) throw new Error('a route of the API ran without a caller')
+  return request.caller
+}
+
+/** The request behind a change, with its claim to an idempotency key. What cannot be answered is refused before. */
+export function callOf(request: FastifyRequest, kind: NamedKind): Call {
+  planExpansion(kind, ((request.body ?? {}) as { readonly expand?: readonly string[] }).expand)
+  return { caller: callerOf(request), requestId: request.id, key: claimKey(request, request.body) }
+}
+
+export const lookOf = (deps: ApiDeps): Look => ({ publicUrl: deps.publicUrl() })
+
+/** What objects are called in errors. */
+export const NOUNS = {
+  account: 'account',
+  charge: 'charge',
+  customer: 'customer',
+  endpoint: 'webhook_endpoint',
+  event: 'event',
+  payment: 'payment_intent',
+  price: 'price',
+  product: 'product',
+  session: 'checkout.session',
+} as const
+export type NamedKind = keyof typeof NOUNS & Kind
+
+/** A missing object, another account's and another mode's look the same from outside. */
+export function missing(kind: NamedKind, name: string, param = 'id'): Refused {
+  return new Refused({ code: 'resource_missing', param, detail: name, noun: NOUNS[kind] })
+}
+
+/** The key of the caller's own object by its name. @throws Refused when it cannot be one of theirs */
+export function ownId(caller: Caller, kind: NamedKind, name: string, param = 'id'): Uuid {
+  const parsed = parseName(kind, name)
+  if (!parsed || parsed.tenant !== caller.tenant) throw missing(kind, name, param)
+  return parsed.id
+}
+
+/** What was asked for, or 404. */
+export function found<T>(record: T | undefined, kind: NamedKind, name: string): T {
+  if (record === undefined) throw missing(kind, name)
+  return record
+}

@@ -1,0 +1,255 @@
+import type { Price } from '../../core/catalog.ts'
+import { nameOf, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
+import type { Session } from '../../core/session.ts'
+import { Refused } from '../errors.ts'
+import type { ApiDeps, NamedKind } from './api.ts'
+import { lookOf } from './api.ts'
+import { renderCharge } from './render/render-charge.ts'
+import { renderCustomer, renderDeleted } from './render/render-customer.ts'
+import { inlineProduct, renderLineItem } from './render/render-line-item.ts'
+import { renderPayment } from './render/render-payment.ts'
+import { renderPrice } from './render/render-price.ts'
+import { renderProduct } from './render/render-product.ts'
+
+/** The kinds of objects that a path walks over. */
+type Node =
+  | 'account'
+  | 'charge'
+  | 'customer'
+  | 'endpoint'
+  | 'event'
+  | 'item'
+  | 'payment'
+  | 'price'
+  | 'product'
+  | 'session'
+/** `ref`: a name becomes its object. `inside`: the object is there. `lines`: the session's basket is added. `empty`: null. */
+type Edge = { readonly how: 'ref' | 'inside' | 'lines' | 'empty'; readonly to?: Node }
+
+const ref = (to: Node): Edge => ({ how: 'ref', to })
+const empty: Edge = { how: 'empty' }
+const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } = {
+  account: {},
+  charge: {
+    customer: ref('customer'),
+    payment_intent: ref('payment'),
+    application: empty,
+    application_fee: empty,
+    balance_transaction: empty,
+    failure_balance_transaction: empty,
+    on_behalf_of: empty,
+    review: empty,
+    source_transfer: empty,
+  },
+  customer: { default_source: empty, test_clock: empty },
+  endpoint: {},
+  event: {},
+  item: { price: { how: 'inside', to: 'price' } },
+  payment: {
+    customer: ref('customer'),
+    latest_charge: ref('charge'),
+    application: empty,
+    on_behalf_of: empty,
+    payment_method: empty,
+    review: empty,
+    source: empty,
+  },
+  price: { product: ref('product') },
+  product: { default_price: ref('price'), tax_code: empty },
+  session: {
+    customer: ref('customer'),
+    line_items: { how: 'lines', to: 'item' },
+    payment_intent: ref('payment'),
+    invoice: empty,
+    payment_link: empty,
+    setup_intent: empty,
+    subscription: empty,
+  },
+}
+
+type Wire = Record<string, unknown>
+interface Branches extends Map<string, Branches> {}
+
+const MOST_LEVELS = 4
+
+/**
+ * Replaces names by their objects along the asked paths, each kind of each level in one read.
+ * @param list the paths begin with `data.`, as Stripe's do on lists
+ * @throws Refused for a path that leads nowhere, whatever the objects hold
+ */
+export async function expandAll(
+  deps: ApiDeps,
+  tenant: Tenant,
+  node: Node,
+  objects: readonly object[],
+  paths: readonly string[] | undefined,
+  list = false,
+): Promise<void> {
+  const branches = planExpansion(node, paths, list)
+  if (branches.size > 0) await new Expansion(deps, tenant).walk(node, objects as readonly Wire[], branches)
+}
+
+/**
+ * The paths as a tree. A change asks this before it is made: it must not happen and then be answered with an error.
+ * @throws Refused
+ */
+export function planExpansion(node: Node, paths: readonly string[] = [], list = false): Branches {
+  const root: Branches = new Map()
+  for (const path of paths) grow(root, node, path, list)
+  return root
+}
+
+/** Adds a path to the tree of paths when the graph knows it. */
+function grow(root: Branches, start: Node, path: string, list: boolean): void {
+  const segments = path.split('.')
+  if (segments.length > MOST_LEVELS) refuse(path)
+  if (list && segments.shift() !== 'data') refuse(path)
+  let node: Node | undefined = start
+  let branches = root
+  for (let at = 0; at < segments.length; at++) {
+    const segment = segments[at] ?? ''
+    const edge: Edge | undefined = node && Object.hasOwn(GRAPH[node], segment) ? GRAPH[node][segment] : undefined
+    if (!edge || (edge.how === 'inside' && at === segments.length - 1)) refuse(path)
+    const next: Branches = branches.get(segment) ?? new Map()
+    branches.set(segment, next)
+    branches = next
+    node = edge.to
+    if (edge.how === 'lines' && at < segments.length - 1 && segments[++at] !== 'data') refuse(path)
+  }
+  if (segments.length === 0) refuse(path)
+}
+
+class Expansion {
+  readonly #deps: ApiDeps
+  readonly #tenant: Tenant
+  /** Products that only a session's line describes. */
+  readonly #inline = new Map<string, Wire>()
+
+  constructor(deps: ApiDeps, tenant: Tenant) {
+    this.#deps = deps
+    this.#tenant = tenant
+  }
+
+  async walk(node: Node, objects: readonly Wire[], branches: Branches): Promise<void> {
+    for (const [field, next] of branches) {
+      const edge = GRAPH[node][field]
+      if (!edge?.to || objects.length === 0) continue
+      const reached = await this.#follow(edge.how, edge.to, objects, field)
+      await this.walk(edge.to, reached, next)
+    }
+  }
+
+  async #follow(how: Edge['how'], to: Node, objects: readonly Wire[], field: string): Promise<readonly Wire[]> {
+    if (how === 'inside') return objects.map((object) => object[field] as Wire)
+    if (how === 'lines') return this.#addLines(objects)
+    const names = objects.map((object) => object[field]).filter((value) => typeof value === 'string')
+    const loaded = await this.#load(to as NamedKind, [...new Set(names)])
+    for (const object of objects) {
+      const value = object[field]
+      if (typeof value === 'string') object[field] = structuredClone(loaded.get(value) ?? value)
+    }
+    return objects
+      .map((object) => object[field])
+      .filter((value) => typeof value === 'object' && value !== null) as Wire[]
+  }
+
+  async #load(kind: NamedKind, names: readonly string[]): Promise<ReadonlyMap<string, Wire>> {
+    const ids = names.flatMap((name) => parseName(kind, name)?.id ?? [])
+    const found = new Map<string, Wire>(
+      names.flatMap((name) => {
+        const inline = this.#inline.get(name)
+        return inline ? [[name, inline] as const] : []
+      }),
+    )
+    for (const object of await this.#read(kind, ids)) found.set(String(object.id), object)
+    return found
+  }
+
+  async #read(kind: NamedKind, ids: readonly Uuid[]): Promise<readonly Wire[]> {
+    const { storage } = this.#deps
+    const tenant = this.#tenant
+    if (ids.length === 0) return []
+    switch (kind) {
+      case 'charge':
+        return (await storage.readCharges(tenant, ids)).map((charge) => renderCharge(charge))
+      case 'customer':
+        return (await storage.readCustomers(tenant, ids)).map((customer) =>
+          customer.deleted
+            ? renderDeleted('customer', nameOf('customer', tenant, customer.id))
+            : renderCustomer(customer),
+        )
+      case 'payment':
+        return renderPayments(this.#deps, tenant, await storage.readPayments(tenant, ids))
+      case 'price':
+        return (await storage.readPrices(tenant, ids)).map(renderPrice)
+      case 'product':
+        return (await storage.readProducts(tenant, ids)).map((product) =>
+          product.deleted ? renderDeleted('product', nameOf('product', tenant, product.id)) : renderProduct(product),
+        )
+      default:
+        throw new Error(`nothing refers to ${kind} objects`)
+    }
+  }
+
+  async #addLines(sessions: readonly Wire[]): Promise<readonly Wire[]> {
+    const ids = sessions.flatMap((session) => parseName('session', String(session.id))?.id ?? [])
+    const views = await this.#deps.storage.readSessionViews(this.#tenant, ids)
+    const prices = await pricesOf(
+      this.#deps,
+      this.#tenant,
+      [...views.values()].map((view) => view.session),
+    )
+    const added: Wire[] = []
+    for (const wire of sessions) {
+      const session = [...views.values()].find(
+        (view) => nameOf('session', this.#tenant, view.session.id) === wire.id,
+      )?.session
+      if (!session) continue
+      for (const line of session.document.lineItems) {
+        if (line.inline?.productIsNew) {
+          this.#inline.set(nameOf('product', this.#tenant, line.productId), renderProduct(inlineProduct(session, line)))
+        }
+      }
+      const lines = session.document.lineItems
+      const data = lines.slice(0, FIRST_LINES).map((line) => renderLineItem(session, line, prices))
+      const url = `/v1/checkout/sessions/${wire.id}/line_items`
+      wire.line_items = { object: 'list', data, has_more: lines.length > FIRST_LINES, url }
+      added.push(...data)
+    }
+    return added
+  }
+}
+
+/** As Stripe does: the first ten come with the session, the rest by their own list. */
+const FIRST_LINES = 10
+
+/** The catalog's prices that the lines of sessions name. */
+export async function pricesOf(
+  deps: ApiDeps,
+  tenant: Tenant,
+  sessions: readonly Session[],
+): Promise<ReadonlyMap<Uuid, Price>> {
+  const ids = sessions.flatMap((session) =>
+    session.document.lineItems.flatMap((line) => (line.inline ? [] : [line.priceId])),
+  )
+  const prices = await deps.storage.readPrices(tenant, [...new Set(ids)])
+  return new Map(prices.map((price) => [price.id, price]))
+}
+
+/** Payments with what their latest charges say of the money. */
+export async function renderPayments(
+  deps: ApiDeps,
+  tenant: Tenant,
+  payments: Awaited<ReturnType<ApiDeps['storage']['readPayments']>>,
+) {
+  const ids = payments.flatMap((payment) => payment.latestChargeId ?? [])
+  const charges = new Map((await deps.storage.readCharges(tenant, ids)).map((charge) => [charge.id, charge]))
+  return payments.map((payment) => {
+    const charge = payment.latestChargeId === null ? undefined : charges.get(payment.latestChargeId)
+    return renderPayment({ payment, charge: charge ?? null }, lookOf(deps))
+  })
+}
+
+function refuse(path: string): never {
+  throw new Refused({ code: 'expand_invalid', param: 'expand', detail: path })
+}
