@@ -154,6 +154,7 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const waiting = idlers
+      const aloft = flights.size // what lands during the round frees places that the round did not see
       idlers = []
       woken = false
       rest = new AbortController()
@@ -161,7 +162,7 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
         log.error({ err }, 'delivering events failed')
         return 'failed' as const
       })
-      if (found === 'quiet' && flights.size === 0) for (const resolve of waiting) resolve()
+      if (found === 'quiet' && aloft === 0) for (const resolve of waiting) resolve()
       else idlers.unshift(...waiting)
       // After a failure nobody cuts the rest short: the database may need it.
       if (found === 'failed') await pause(stopping.signal)
