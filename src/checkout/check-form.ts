@@ -21,8 +21,9 @@ export function checkForm(
   const values: Partial<Record<FieldName, string>> = {}
   const errors: Partial<Record<FieldName, FieldErrorCode>> = {}
   for (const field of fieldsOf(fields, messagesFor('en'))) {
-    if (field.rule === 'number' || field.rule === 'expiry' || field.rule === 'code') continue
     const typed = Object.hasOwn(posted, field.name) ? (posted[field.name] ?? '') : ''
+    if (field.name === 'cardExpiry') values[field.name] = typed
+    if (field.rule === 'number' || field.rule === 'expiry' || field.rule === 'code') continue
     const checked = checkField(field, typed, posted)
     if (checked.ok) values[field.name] = checked.value
     else errors[field.name] = checked.code

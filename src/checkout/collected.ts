@@ -1,32 +1,44 @@
 import type { Address, Collected, Session } from '../core/session.ts'
 import type { FieldValues, FormFields } from './model.ts'
 
-/** Which questions this session's form asks. What the shop passed, or the shopper gave at an earlier try, is not asked again. */
+/** Which questions this session's form asks: the same at every try. What the shop passed is not asked. */
 export function formFieldsOf(session: Session, asksPostalCode: boolean): FormFields {
   const { document } = session
-  const known = document.collected
   const full = document.billingAddressCollection === 'required'
   return {
-    email: document.customerEmail === undefined && known?.email === undefined,
-    phone: document.phoneNumberCollection === true && known?.phone === undefined,
-    billing: known?.billing ? 'none' : full ? 'full' : asksPostalCode ? 'postcode' : 'none',
-    ...(document.shippingCountries && !known?.shipping ? { shippingCountries: document.shippingCountries } : {}),
-    custom: known?.customFields
-      ? []
-      : (document.customFields ?? []).map(({ key, label, type, optional, options, ...limits }) => ({
-          key,
-          label,
-          optional,
-          ...(limits.defaultValue === undefined ? {} : { defaultValue: limits.defaultValue }),
-          ...(type === 'dropdown'
-            ? { type, options: options ?? [] }
-            : {
-                type,
-                ...(limits.minimumLength === undefined ? {} : { minimumLength: limits.minimumLength }),
-                ...(limits.maximumLength === undefined ? {} : { maximumLength: limits.maximumLength }),
-              }),
-        })),
+    email: document.customerEmail === undefined,
+    phone: document.phoneNumberCollection === true,
+    billing: full ? 'full' : asksPostalCode ? 'postcode' : 'none',
+    ...(document.shippingCountries ? { shippingCountries: document.shippingCountries } : {}),
+    custom: (document.customFields ?? []).map(({ key, label, type, optional, options, ...limits }) => ({
+      key,
+      label,
+      optional,
+      ...(limits.defaultValue === undefined ? {} : { defaultValue: limits.defaultValue }),
+      ...(type === 'dropdown'
+        ? { type, options: options ?? [] }
+        : {
+            type,
+            ...(limits.minimumLength === undefined ? {} : { minimumLength: limits.minimumLength }),
+            ...(limits.maximumLength === undefined ? {} : { maximumLength: limits.maximumLength }),
+          }),
+    })),
   }
+}
+
+/** What an earlier try gave, as the form's values: after a decline nothing is typed twice but the number and the code. */
+export function keptValues({ email, name, phone, billing, shipping, customFields }: Collected): FieldValues {
+  const own = Object.entries(customFields ?? {}).map(([key, value]) => [`customFields[${key}]`, value])
+  const all = {
+    email,
+    billingName: name,
+    phoneNumber: phone,
+    shippingName: shipping?.name,
+    ...valuesOf('billing', billing),
+    ...valuesOf('shipping', shipping?.address),
+    ...(Object.fromEntries(own) as FieldValues),
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
 /** What the form brought, as the session keeps it. */
@@ -46,14 +58,21 @@ export function collectedFrom(session: Session, fields: FormFields, values: Fiel
   }
 }
 
+const ADDRESS_FIELDS = {
+  line1: 'AddressLine1',
+  line2: 'AddressLine2',
+  city: 'Locality',
+  state: 'AdministrativeArea',
+  postalCode: 'PostalCode',
+  country: 'Country',
+} as const satisfies Record<keyof Address, string>
+const ADDRESS_PARTS = Object.keys(ADDRESS_FIELDS) as readonly (keyof Address)[]
+
 function addressFrom(kind: 'billing' | 'shipping', values: FieldValues): Address {
-  const parts = {
-    line1: values[`${kind}AddressLine1`],
-    line2: values[`${kind}AddressLine2`],
-    city: values[`${kind}Locality`],
-    state: values[`${kind}AdministrativeArea`],
-    postalCode: values[`${kind}PostalCode`],
-    country: values[`${kind}Country`],
-  }
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value)) as Address
+  const parts = ADDRESS_PARTS.map((part) => [part, values[`${kind}${ADDRESS_FIELDS[part]}`]] as const)
+  return Object.fromEntries(parts.filter(([, value]) => value))
+}
+
+function valuesOf(kind: 'billing' | 'shipping', address: Address = {}): FieldValues {
+  return Object.fromEntries(ADDRESS_PARTS.map((part) => [`${kind}${ADDRESS_FIELDS[part]}`, address[part]]))
 }

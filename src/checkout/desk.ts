@@ -82,7 +82,8 @@ export function sendScreen(
 ): FastifyReply {
   const shell = shellOf(desk, localeOf(request, visited), !isLive(visited.session.tenant))
   const { settings, name } = visited.account
-  const { urls, sentTry } = arrivalOf(desk, visited, request)
+  const urls = urlsOf(desk, visited)
+  const { sentTry } = arrivalOf(desk, visited, request)
   // Whose attempt is in flight: the one this window sent, or would send by the form that it is about to get.
   const ownTry = screen.kind === 'form' ? visited.session.tries + 1 : sentTry
   const query = ownTry === undefined ? '' : `?try=${ownTry}`

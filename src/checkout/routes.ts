@@ -25,27 +25,30 @@ const BODY_LIMIT = 32 * 1024
 
 /** The hosted page. GET shows the screen of the present state and changes nothing; every POST is answered with 303. */
 export function registerCheckout(app: FastifyInstance, desk: Desk): void {
-  void app.register(async (page) => {
-    page.removeAllContentTypeParsers()
-    page.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
-      (_, body, done) => done(null, body),
-    )
-    page.setErrorHandler((error, request, reply) => answerFailure(desk, error, request, reply))
+  void app.register(
+    async (page) => {
+      page.removeAllContentTypeParsers()
+      page.addContentTypeParser(
+        'application/x-www-form-urlencoded',
+        { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
+        (_, body, done) => done(null, body),
+      )
+      page.setErrorHandler((error, request, reply) => answerFailure(desk, error, request, reply))
 
-    page.setNotFoundHandler((request, reply) => sendNeutral(desk, request, reply, { kind: 'not_found' }, 404))
+      page.setNotFoundHandler((request, reply) => sendNeutral(desk, request, reply, { kind: 'not_found' }, 404))
 
-    const path = '/pay/:credential'
-    page.get(path, (request, reply) => visit(desk, request, reply, showScreen))
-    page.get(`${path}/state`, (request, reply) => visit(desk, request, reply, tellState))
-    page.post(`${path}/pay`, (request, reply) => visit(desk, request, reply, postPay))
-    page.post(`${path}/cancel`, (request, reply) => visit(desk, request, reply, postCancel))
-    page.get(inPage(TEST_CARDS_PATH), (request, reply) =>
-      sendNeutral(desk, request, reply, { kind: 'test_cards', groups: desk.testCardGroups }, 200),
-    )
-    page.get(inPage(`${ASSET_PREFIX}:name`), (request, reply) => sendAsset(desk, request, reply))
-  }, { prefix: PAGE_ROOT })
+      const path = '/pay/:credential'
+      page.get(path, (request, reply) => visit(desk, request, reply, showScreen))
+      page.get(`${path}/state`, (request, reply) => visit(desk, request, reply, tellState))
+      page.post(`${path}/pay`, (request, reply) => visit(desk, request, reply, postPay))
+      page.post(`${path}/cancel`, (request, reply) => visit(desk, request, reply, postCancel))
+      page.get(inPage(TEST_CARDS_PATH), (request, reply) =>
+        sendNeutral(desk, request, reply, { kind: 'test_cards', groups: desk.testCardGroups }, 200),
+      )
+      page.get(inPage(`${ASSET_PREFIX}:name`), (request, reply) => sendAsset(desk, request, reply))
+    },
+    { prefix: PAGE_ROOT },
+  )
 }
 
 const inPage = (path: string): string => path.slice(PAGE_ROOT.length)

@@ -7,9 +7,10 @@ import type { Session } from '../core/session.ts'
 import { type ScreenName, screenFor } from '../core/session-machine.ts'
 import { attemptNonce } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
-import { formFieldsOf } from './collected.ts'
+import { formFieldsOf, keptValues } from './collected.ts'
+import { DECLINED_CODES } from './field-messages.ts'
 import type { PageMoney } from './format-money.ts'
-import type { FieldErrors, FieldValues, FormScreen, Notice, PaidScreen, VisitScreen } from './model.ts'
+import type { FieldErrors, FieldValues, FormFields, FormScreen, Notice, PaidScreen, VisitScreen } from './model.ts'
 
 /** How the shopper came, where the session's own state does not say it all. */
 export type Arrival = {
@@ -68,6 +69,7 @@ export function formOf(
   const { session } = visited
   const { document } = session
   const notice = typed.notice ?? (typed.errors ? undefined : lastDecline(visited))
+  const fields = formFieldsOf(session, arrival.asksPostalCode)
   return {
     kind: 'form',
     amount: moneyOf(session, session.amountTotal),
@@ -83,12 +85,12 @@ export function formOf(
     customText: document.customText ?? {},
     payUrl: arrival.urls.pay,
     attempt: attemptNonce(session),
-    fields: formFieldsOf(session, arrival.asksPostalCode),
+    fields,
     brands: ['visa', 'mastercard', 'amex', 'discover', 'diners', 'jcb', 'unionpay'],
     ...(arrival.testNumbers.length > 0 ? { testNumbers: arrival.testNumbers } : {}),
     today: earliestMonth(arrival.now),
-    values: typed.values ?? {},
-    errors: typed.errors ?? {},
+    values: typed.values ?? keptOf(visited),
+    errors: typed.errors ?? (notice === 'details' ? declinedField(visited, fields) : {}),
     ...(notice === undefined ? {} : { notice }),
     ...cancelOf(session, arrival),
   }
@@ -101,9 +103,21 @@ export function lastDecline({ session, charge }: Visited): Notice | undefined {
   return code === undefined ? undefined : shownDeclineClass(code, session.tries)
 }
 
-/** The field that the last decline points at, when it points at one. */
-export function lastDeclinedField({ charge }: Visited): ReturnType<typeof declineFacts>['field'] {
-  return charge?.document.decline && declineFacts(charge.document.decline.code).field
+/** The field that the last decline points at, when it points at one that this form has. */
+export function declinedField({ charge }: Visited, fields: FormFields): FieldErrors {
+  const field = charge?.document.decline && declineFacts(charge.document.decline.code).field
+  if (field === undefined || (field === 'billingPostalCode' && fields.billing === 'none')) return {}
+  return { [field]: DECLINED_CODES[field] }
+}
+
+/** What an earlier try of this session brought; of the card, only its expiry. */
+function keptOf({ session, charge }: Visited): FieldValues {
+  const card = charge?.document.card
+  const month = String(card?.expMonth).padStart(2, '0')
+  return {
+    ...keptValues(session.document.collected ?? {}),
+    ...(card ? { cardExpiry: `${month} / ${String(card.expYear).slice(-2)}` } : {}),
+  }
 }
 
 function paidOf({ session, charge }: Visited, arrival: Arrival, amount: PageMoney): PaidScreen {

@@ -26,9 +26,12 @@ export type Intake =
   | { readonly ok: false; readonly because: 'encoding' | 'repeated_field' | 'too_many_fields' }
 
 const MAX_FIELDS = 60
+/** The form's own limit for it, and too short for a card number. */
+const EXPIRY_LENGTH = 9
 
 /**
  * Reads the bytes of a posted form, before any other code sees them: the card's fields stay inside, the rest comes out.
+ * The expiry comes out as well, so that a form with a mistake elsewhere can show it again.
  * @param body `application/x-www-form-urlencoded`, its size bounded by whoever read it
  */
 export function takeForm(body: Uint8Array): Intake {
@@ -50,6 +53,8 @@ export function takeForm(body: Uint8Array): Intake {
     cardExpiry: take('cardExpiry'),
     cardCvc: take('cardCvc'),
   })
+  const { cardExpiry } = card.reveal()
+  if (cardExpiry !== '' && cardExpiry.length <= EXPIRY_LENGTH) fields.set('cardExpiry', cardExpiry)
   return { ok: true, card, others: Object.fromEntries(fields) }
 }
 

@@ -3,6 +3,7 @@ import { browser } from './browser.ts'
 import type { CardForm } from './card-form.ts'
 import { askState, follow } from './follow.ts'
 import { announce, byId, go } from './page.ts'
+import { WAITING } from './screens.ts'
 
 const PAY_TIMEOUT_MS = 60_000
 
@@ -44,7 +45,7 @@ export function payInPlace(card: CardForm): void {
     showChecking(true)
     let unsent = 0
     follow((state) => {
-      if (state.screen === 'processing' || state.screen === 'confirming') return false
+      if (WAITING.includes(state.screen)) return false
       if (!isOurs(state)) {
         go(state.next ?? document.body.dataset.self ?? location.href)
         return true

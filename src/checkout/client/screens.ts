@@ -2,7 +2,7 @@ import { browser } from './browser.ts'
 import { follow } from './follow.ts'
 import { announce, go } from './page.ts'
 
-const WAITING = ['processing', 'confirming', 'elsewhere']
+export const WAITING: readonly string[] = ['processing', 'confirming', 'elsewhere']
 /** A new screen is read from its heading; while waiting, the live region speaks and the focus stays. */
 const ENDED = ['paid', 'failed', 'canceled', 'closed', 'expired', 'unavailable', 'not_found']
 const PATIENCE_MS = 10_000
@@ -41,7 +41,7 @@ function localTimes(): void {
   for (const time of document.querySelectorAll('time')) {
     time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, {
       year: 'numeric',
-      month: 'long',
+      month: 'short',
       day: 'numeric',
       hour: 'numeric',
       minute: '2-digit',
