@@ -75,6 +75,7 @@ const MOST_LEVELS = 4
 /**
  * Replaces names by their objects along the asked paths, each kind of each level in one read.
  * @param list the paths begin with `data.`, as Stripe's do on lists
+ * @param basketsOf the sessions whose lines the objects are: some products stand there and nowhere else
  * @throws Refused for a path that leads nowhere, whatever the objects hold
  */
 export async function expandAll(
@@ -84,9 +85,13 @@ export async function expandAll(
   objects: readonly object[],
   paths: readonly string[] | undefined,
   list = false,
+  basketsOf: readonly Session[] = [],
 ): Promise<void> {
   const branches = planExpansion(node, paths, list)
-  if (branches.size > 0) await new Expansion(deps, tenant).walk(node, objects as readonly Wire[], branches)
+  if (branches.size === 0) return
+  const expansion = new Expansion(deps, tenant)
+  expansion.learnProducts(basketsOf)
+  await expansion.walk(node, objects as readonly Wire[], branches)
 }
 
 /**
@@ -191,32 +196,32 @@ class Expansion {
     }
   }
 
-  async #addLines(sessions: readonly Wire[]): Promise<readonly Wire[]> {
-    const ids = sessions.flatMap((session) => parseName('session', String(session.id))?.id ?? [])
-    const views = await this.#deps.storage.readSessionViews(this.#tenant, ids)
-    const prices = await pricesOf(
-      this.#deps,
-      this.#tenant,
-      [...views.values()].map((view) => view.session),
-    )
-    const added: Wire[] = []
-    for (const wire of sessions) {
-      const session = [...views.values()].find(
-        (view) => nameOf('session', this.#tenant, view.session.id) === wire.id,
-      )?.session
-      if (!session) continue
+  /** Products that are described by a session's line alone. */
+  learnProducts(sessions: readonly Session[]): void {
+    for (const session of sessions) {
       for (const line of session.document.lineItems) {
-        if (line.inline?.productIsNew) {
-          this.#inline.set(nameOf('product', this.#tenant, line.productId), renderProduct(inlineProduct(session, line)))
-        }
+        if (!line.inline?.productIsNew) continue
+        this.#inline.set(nameOf('product', this.#tenant, line.productId), renderProduct(inlineProduct(session, line)))
       }
-      const lines = session.document.lineItems
-      const data = lines.slice(0, FIRST_LINES).map((line) => renderLineItem(session, line, prices))
-      const url = `/v1/checkout/sessions/${wire.id}/line_items`
-      wire.line_items = { object: 'list', data, has_more: lines.length > FIRST_LINES, url }
-      added.push(...data)
     }
-    return added
+  }
+
+  async #addLines(wires: readonly Wire[]): Promise<readonly Wire[]> {
+    const ids = wires.flatMap((wire) => parseName('session', String(wire.id))?.id ?? [])
+    const views = await this.#deps.storage.readSessionViews(this.#tenant, ids)
+    const sessions = [...views.values()].map((view) => view.session)
+    const prices = await pricesOf(this.#deps, this.#tenant, sessions)
+    this.learnProducts(sessions)
+    return wires.flatMap((wire) => {
+      const id = parseName('session', String(wire.id))?.id
+      const session = id && views.get(id)?.session
+      if (!session) return []
+      const { lineItems } = session.document
+      const data = lineItems.slice(0, FIRST_LINES).map((line) => renderLineItem(session, line, prices))
+      const url = `/v1/checkout/sessions/${wire.id}/line_items`
+      wire.line_items = { object: 'list', data, has_more: lineItems.length > FIRST_LINES, url }
+      return data
+    })
   }
 }
 

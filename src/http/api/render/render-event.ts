@@ -1,11 +1,11 @@
 import type { Static } from '@fastify/type-provider-typebox'
-import type { EventBody } from '../../core/delivery.ts'
-import type { EventFact, Snapshot } from '../../core/event.ts'
-import { isLive, nameOf } from '../../core/ids.ts'
-import type { Door } from '../../core/session.ts'
-import { type Look, seconds } from './render/parts.ts'
-import { renderSnapshot } from './render/render-snapshot.ts'
-import type { EventShape } from './shapes/event.ts'
+import type { EventBody } from '../../../core/delivery.ts'
+import type { EventFact, Snapshot } from '../../../core/event.ts'
+import { isLive, nameOf } from '../../../core/ids.ts'
+import type { Door } from '../../../core/session.ts'
+import type { EventShape } from '../shapes/event.ts'
+import { type Look, seconds } from './parts.ts'
+import { renderSnapshot } from './render-snapshot.ts'
 
 /** The one version of the wire: whatever `Stripe-Version` asks for, this is what is answered. */
 export const API_VERSION = '2026-10-28.endive'

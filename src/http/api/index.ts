@@ -1,0 +1,103 @@
+import type { TSchema } from '@fastify/type-provider-typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Check } from 'typebox/value'
+import { parseForm } from '../../core/form.ts'
+import { parseJson } from '../../core/json.ts'
+import type { Parameter, ParsedParameters } from '../../core/parameters.ts'
+import { authenticate, KnownKeys } from '../authenticate.ts'
+import { Refused } from '../errors.ts'
+import { errorsHtml } from '../errors-page.ts'
+import type { Words } from '../parameters/fields.ts'
+import { readParameters, type Tree } from '../parameters/read.ts'
+import type { Api, ApiDeps } from './api.ts'
+import { API_VERSION } from './render/render-event.ts'
+import { registerSessionChanges } from './sessions/change-sessions.ts'
+import { registerSessionReads } from './sessions/read-sessions.ts'
+
+export type { ApiDeps } from './api.ts'
+
+/** The native door: everything under /v1, and the page that its errors point to. */
+export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
+  const keys = deps.keys ?? new KnownKeys(deps.env)
+  app.decorateRequest('caller', null)
+  app.get('/docs/errors', (_, reply) => reply.type('text/html; charset=utf-8').send(errorsHtml()))
+  void app.register(
+    async (plain) => {
+      const api: Api = plain.withTypeProvider()
+      readBodies(api)
+      checkShapes(api, deps)
+      api.addHook('onRequest', async (request, reply) => {
+        reply.header('stripe-version', API_VERSION)
+        refuseEncoding(request)
+        if (!request.is404) request.caller = await authenticate(request, { storage: deps.storage, keys })
+        request.query = { from: 'form', parsed: parseForm(queryOf(request)) } satisfies Unread
+      })
+      registerSessionChanges(api, deps)
+      registerSessionReads(api, deps)
+    },
+    { prefix: '/v1' },
+  )
+}
+
+/** What a parser made of body or query, before a schema is known. */
+type Unread = { readonly from: Tree['from']; readonly parsed: ParsedParameters<Parameter> }
+
+/** Forms and JSON, and nothing else: a body of another kind is refused before it is read. */
+function readBodies(api: Api): void {
+  api.removeAllContentTypeParsers()
+  api.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      checkCharset(request)
+      return { from: 'form', parsed: parseForm(body) } satisfies Unread
+    },
+  )
+  api.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    checkCharset(request)
+    const parsed = body.length === 0 ? EMPTY.parsed : parseJson(body)
+    return { from: 'json', parsed } satisfies Unread
+  })
+}
+
+const EMPTY: Unread = { from: 'form', parsed: { ok: true, value: {} } }
+
+/** Requests become what their schema says, or a fault; replies are compared with theirs where a test asks for it. */
+function checkShapes(api: Api, deps: ApiDeps): void {
+  api.setValidatorCompiler<TSchema>(({ schema, httpPart }) => (data: unknown) => {
+    if (httpPart === 'params') return { value: data }
+    const { from, parsed } = (data as Unread | undefined) ?? EMPTY
+    try {
+      if (!parsed.ok) throw faultOfParser(parsed.fault)
+      return { value: readParameters(schema as Words, { from, tree: parsed.value }) }
+    } catch (error) {
+      return { error: error as Error }
+    }
+  })
+  api.setSerializerCompiler<TSchema>(({ schema }) => (reply: unknown) => {
+    if (deps.checkReplies && !Check(schema, reply)) throw new Error('a reply has another shape than its route says')
+    return JSON.stringify(reply)
+  })
+}
+
+function faultOfParser(fault: Extract<Unread['parsed'], { ok: false }>['fault']): Refused {
+  const code = fault.code === 'invalid_integer' && fault.path !== '' ? 'parameter_invalid_integer' : 'body_invalid'
+  return new Refused({ code, detail: fault.message, ...(fault.path === '' ? {} : { param: fault.path }) })
+}
+
+function queryOf(request: FastifyRequest): string {
+  const target = request.raw.url ?? ''
+  const start = target.indexOf('?')
+  return start < 0 ? '' : target.slice(start + 1)
+}
+
+/** Nothing is unpacked here, so nothing can be a bomb. */
+function refuseEncoding({ headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') throw new Refused({ code: 'content_encoding_unsupported' })
+}
+
+function checkCharset({ headers }: FastifyRequest): void {
+  const [, charset] = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '') ?? []
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new Refused({ code: 'content_type_unsupported' })
+}

@@ -1,0 +1,117 @@
+import Stripe from 'stripe'
+import { newApiKey } from '../../src/core/api-key.ts'
+import { liveTenant, newUuid, type Tenant, testTenant } from '../../src/core/ids.ts'
+import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
+import { type ApiDeps, registerApi } from '../../src/http/api/index.ts'
+import { KnownKeys } from '../../src/http/authenticate.ts'
+import { buildServer } from '../../src/http/server.ts'
+import { openStorage } from '../../src/storage/storage.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
+import { testEnv } from './env.ts'
+
+export type TestKeys = {
+  readonly secret: string
+  readonly publishable: string
+  readonly live: string
+  readonly tenant: Tenant
+}
+
+/** The API over the real storage: by `inject`, or on a port for the SDK. */
+export async function startTestApi(file: string, over: Partial<ApiDeps> = {}) {
+  const database: TestDatabase = await testDatabase(file)
+  const env = over.env ?? testEnv()
+  const storage = openStorage(database.sql)
+  const logged: string[] = []
+  const note = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)
+  const deps: ApiDeps = {
+    env,
+    storage,
+    keys: new KnownKeys(env),
+    log: { info: note, error: note },
+    publicUrl: () => 'https://pay.example',
+    sealer: makeSecretSealer(env, env.randomBytes(32)),
+    checkReplies: true,
+    ...over,
+  }
+  const app = buildServer(deps)
+  registerApi(app, deps)
+  await app.ready()
+  let accounts = 0
+
+  /** An account with a key of each sort. */
+  async function openAccount(): Promise<TestKeys> {
+    const number = ++accounts
+    const made = {
+      secret: newApiKey(env, testTenant(number), 'secret'),
+      publishable: newApiKey(env, testTenant(number), 'publishable'),
+      live: newApiKey(env, liveTenant(number), 'secret'),
+    }
+    await storage.insertAccount(
+      {
+        tenant: liveTenant(number),
+        id: newUuid(env),
+        version: 1,
+        name: `Shop ${number}`,
+        createdAt: env.now(),
+        settings: {},
+      },
+      Object.entries(made).map(([name, key]) => ({
+        tenant: name === 'live' ? liveTenant(number) : testTenant(number),
+        id: newUuid(env),
+        version: 1,
+        kind: name === 'publishable' ? ('publishable' as const) : ('secret' as const),
+        door: 'native' as const,
+        name,
+        hash: key.hash,
+        hint: key.hint,
+        createdAt: env.now(),
+        revokedAt: null,
+      })),
+    )
+    const text = { secret: made.secret.text, publishable: made.publishable.text, live: made.live.text }
+    return { ...text, tenant: testTenant(number) }
+  }
+
+  return {
+    app,
+    deps,
+    env,
+    storage,
+    logged,
+    sql: database.sql,
+    openAccount,
+    /** One request, as a plain client sends it: a text is a form, an object JSON. */
+    async ask(key: string | undefined, method: string, url: string, body?: string | object, headers: object = {}) {
+      const form = typeof body === 'string'
+      const type = form ? 'application/x-www-form-urlencoded' : 'application/json'
+      const reply = await app.inject({
+        method: method as 'GET',
+        url,
+        headers: {
+          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+          ...(body === undefined ? {} : { 'content-type': type }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: body }),
+      })
+      const json = reply.headers['content-type']?.toString().startsWith('application/json')
+      return {
+        status: reply.statusCode,
+        headers: reply.headers,
+        text: reply.body,
+        json: json ? reply.json() : undefined,
+      }
+    },
+    /** The official SDK, pointed here. */
+    async sdk(key: string): Promise<Stripe> {
+      if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
+      const address = app.server.address()
+      const port = typeof address === 'object' && address ? address.port : 0
+      return new Stripe(key, { host: '127.0.0.1', port, protocol: 'http', telemetry: false, maxNetworkRetries: 0 })
+    },
+    async stop() {
+      await app.close()
+      await database.drop()
+    },
+  }
+}
