@@ -1,28 +1,33 @@
-/** The name that somebody who typed `text` most probably meant; undefined when nothing is near enough to be a slip. */
+/** Longer texts are no slip of a name of ours, and the work grows with the length. */
+const LONGEST = 60
+
+/** The name that somebody who typed `text` probably meant: at most one letter in three is wrong. */
 export function nearestName(text: string, names: Iterable<string>): string | undefined {
-  let best: string | undefined
-  let least = Math.max(2, Math.floor(text.length / 2))
+  if (text.length > LONGEST) return undefined
+  let nearest: string | undefined
+  let least = Math.ceil(text.length / 3) + 1
   for (const name of names) {
-    const distance = editDistance(text.slice(0, MOST), name)
+    const distance = editDistance(text, name)
     if (distance >= least) continue
-    best = name
+    nearest = name
     least = distance
   }
-  return best
+  return nearest
 }
 
-/** Longer texts are no slip of a name of ours, and the work grows with the length. */
-const MOST = 100
-
-/** Levenshtein's: how many letters to insert, delete or replace. */
+/** How many letters to insert, delete, replace or swap with their neighbor (Damerau; each place edited once). */
 function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (const [line, letter] of [...from].entries()) {
-    const next = [line + 1]
-    for (const [column, other] of [...to].entries()) {
-      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1)
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+  let before: readonly number[] = []
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let line = 1; line <= from.length; line++) {
+    const next = [line]
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = (row[column - 1] ?? 0) + (from[line - 1] === to[column - 1] ? 0 : 1)
+      const swaps = from[line - 1] === to[column - 2] && from[line - 2] === to[column - 1]
+      const swapped = swaps ? (before[column - 2] ?? replaced) + 1 : replaced
+      next.push(Math.min(replaced, swapped, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
     }
+    before = row
     row = next
   }
   return row[to.length] ?? 0
