@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type BuiltAssets, buildAssets } from '../../src/checkout/assets.ts'
 import type { PageModel } from '../../src/checkout/model.ts'
 import { renderPage } from '../../src/checkout/render-page.ts'
+import { renderUnexpected, UNEXPECTED_PAGE_POLICY } from '../../src/checkout/views/unexpected.ts'
 import { NONCE, pageModels } from './page-models.ts'
 
 export type Posted = { readonly accept: string; readonly fields: URLSearchParams }
@@ -51,6 +52,11 @@ export class PageServer {
     if (path.startsWith('/c/assets/')) {
       response.writeHead(200, { 'content-type': 'text/javascript' })
       response.end(this.#assets?.script)
+      return
+    }
+    if (path === '/screen/19-unexpected') {
+      response.writeHead(500, { 'content-type': 'text/html', 'content-security-policy': UNEXPECTED_PAGE_POLICY })
+      response.end(renderUnexpected('req_1<'))
       return
     }
     const model = this.#models.get(path.replace('/screen/', ''))

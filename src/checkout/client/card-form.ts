@@ -144,7 +144,9 @@ export class CardForm {
     this.#brand = brand
     if (brand) announce(brand.name)
     for (const mark of this.form.querySelectorAll<HTMLElement>('[data-brand]')) {
-      mark.classList.toggle('dim', brand !== undefined && mark.dataset.brand !== brand.brand)
+      const isIt = mark.dataset.brand === brand?.brand
+      mark.classList.toggle('dim', brand !== undefined && !isIt)
+      mark.classList.toggle('on', isIt)
     }
     const hint = document.getElementById('cardCvc-hint')
     if (hint && brand) hint.textContent = this.words[brand.codeLength === 4 ? 'hint_code_4' : 'hint_code_3']

@@ -54,7 +54,7 @@ function cardName({ brand, last4 }: NonNullable<PaidScreen['card']>, t: Messages
 function moment(at: Date, locale: string): Html {
   const format = new Intl.DateTimeFormat(locale, {
     year: 'numeric',
-    month: 'long',
+    month: 'short',
     day: 'numeric',
     hour: 'numeric',
     minute: '2-digit',
