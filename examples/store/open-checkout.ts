@@ -5,7 +5,7 @@ import { isOrderId, isSameOrder, note, type Order, type Orders } from './orders.
 
 export type Opened =
   | { readonly ok: true; readonly url: string }
-  | { readonly ok: false; readonly error: 'empty_bag' | 'bad_form' | 'used_form' | 'already_paid' | 'till_silent' }
+  | { readonly ok: false; readonly error: 'empty_bag' | 'bad_form' | 'used_form' | 'not_awaiting' | 'till_silent' }
 
 /** Turns the checkout form into an order and a session, once, however often the form is sent. */
 export class OpenCheckout {
@@ -29,7 +29,7 @@ export class OpenCheckout {
     if (shopper.bag.size === 0) return { ok: false, error: 'empty_bag' }
     const known = this.#orders.find(id)
     if (known && !isSameOrder(known, shopper)) return { ok: false, error: 'used_form' }
-    if (known && known.state !== 'awaiting') return { ok: false, error: 'already_paid' }
+    if (known && known.state !== 'awaiting') return { ok: false, error: 'not_awaiting' }
     if (known?.session?.url) return { ok: true, url: known.session.url }
     // Two clicks are one question to the till; the idempotency key would settle it too, only later.
     const opening = this.#opening.get(id) ?? this.#create(known ?? this.#orders.place(id, shopper))

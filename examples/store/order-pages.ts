@@ -26,7 +26,7 @@ const STATE: Readonly<Record<OrderState, { readonly label: string; readonly head
     expired: {
       label: 'Expired',
       heading: 'The time to pay has run out',
-      text: 'Nothing was charged. Put the books in a bag again whenever you like.',
+      text: 'The till has closed this order without a payment. The books are still here.',
     },
   }
 
@@ -63,9 +63,11 @@ ${detail !== undefined && html`<p class="detail">${detail}</p>`}
 
 function renderActions(order: Order): Html {
   const resume = order.state === 'awaiting' ? order.session?.url : undefined
+  const shopper = { bag: order.bag, currency: order.currency }
   return html`<div class="actions">
 <form action="/orders/${order.id}/check" method="post"><button class="quiet">Ask the till again</button></form>
 ${resume !== undefined && html`<a class="quiet button" href="${resume}">Go to the payment</a>`}
+${order.state === 'expired' && html`<a class="quiet button" href="${shopUrl('/bag', shopper)}">Put them in a bag again</a>`}
 </div>`
 }
 

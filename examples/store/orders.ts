@@ -98,7 +98,7 @@ export function note(order: Order, signal: Signal, at: Date, decisive = false): 
   const news = JSON.stringify(signal)
   const known = order.story.find((noted) => JSON.stringify(noted.signal) === news)
   if (known) {
-    const again = { ...known, times: known.times + 1 }
+    const again = { ...known, times: known.times + 1, decisive: known.decisive || decisive }
     return { ...order, story: order.story.map((noted) => (noted === known ? again : noted)) }
   }
   if (order.story.length >= MAX_STORY && !decisive) return order

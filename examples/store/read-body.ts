@@ -4,7 +4,8 @@ import type { IncomingMessage } from 'node:http'
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request) {
+  // The default would destroy the connection together with the loop, and nobody would read that the body was too long.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length
     if (size > limit) return undefined
     chunks.push(chunk)

@@ -17,7 +17,7 @@ export function readSettings(environment: Variables, devKeys: Variables): Settin
   const webhookSecret = read('OPENTILL_WEBHOOK_SECRET')
   const till = URL.parse(read('OPENTILL_URL', 'http://127.0.0.1:4100') ?? '')
   const portText = read('OPENTILL_STORE_PORT', '4120') ?? ''
-  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : undefined
+  const port = /^\d{1,5}$/.test(portText) && Number(portText) <= 65_535 ? Number(portText) : undefined
   const protocol = till?.protocol === 'https:' ? 'https' : till?.protocol === 'http:' ? 'http' : undefined
   const faults = [
     secretKey === undefined && 'OPENTILL_SECRET_KEY is missing; `npm start` prints one and keeps it in dev-keys.env',

@@ -90,7 +90,7 @@ export class Shop {
       case 'empty_bag':
       case 'bad_form':
         return seeOther(shopUrl('/bag', shopper))
-      case 'already_paid':
+      case 'not_awaiting':
         return seeOther(`/orders/${id}`)
       case 'used_form':
         return page(409, renderUsedForm(shopper))

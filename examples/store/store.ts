@@ -52,7 +52,7 @@ export async function startStore({ host, port, opentill, publicUrl, log }: Store
   server.on('request', (request, response) => {
     answer(shop, request)
       .catch((error: unknown) => {
-        log(`fault: ${error instanceof Error ? error.stack : String(error)}`)
+        if (!request.readableAborted) log(`fault: ${error instanceof Error ? error.stack : String(error)}`)
         return page(500, renderFault())
       })
       .then((answered) => {
