@@ -155,6 +155,20 @@ describe('an ordinary call', () => {
   })
 })
 
+test('a listed host is meant with the port of the scheme that is used, and with no other', async () => {
+  const asked: string[] = []
+  const resolve = async (host: string) => {
+    asked.push(host)
+    return []
+  }
+  const listed = ['bank.example', 'other.example:443']
+  const client = egress({ publicHosts: false, loopback: false, allowHosts: listed }, { resolve })
+  for (const url of ['https://bank.example/', 'https://other.example/', 'https://bank.example:8443/']) {
+    await failure(client(to(url)))
+  }
+  assert.deepEqual(asked, ['bank.example', 'other.example'])
+})
+
 describe('forbidden addresses', () => {
   const LITERALS = [
     '127.0.0.1',

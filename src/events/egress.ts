@@ -10,7 +10,10 @@ export type EgressPolicy = {
   readonly publicHosts: boolean
   /** This very machine, by its loopback names, http included: shops under development, in test mode. */
   readonly loopback: boolean
-  /** `host:port` that the operator vouches for, whatever it resolves to: the sandbox bank, a provider's proxy. */
+  /**
+   * What the operator vouches for, whatever it resolves to: the sandbox bank, a provider's proxy. `host:port`, or as
+   * `URL.host` spells it, without the port of its scheme.
+   */
   readonly allowHosts: readonly string[]
 }
 export type Egress = {
@@ -73,7 +76,8 @@ function judgeTarget(text: string, policy: EgressPolicy): Target {
     throw refused('the URL is not one to call')
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (policy.allowHosts.includes(`${url.hostname}:${port}`)) return { url, host, port, may: 'any' }
+  const spellings = [url.host, `${url.hostname}:${port}`]
+  if (policy.allowHosts.some((listed) => spellings.includes(listed))) return { url, host, port, may: 'any' }
   const verdict = judgeWebhookUrl(text, { live: !policy.loopback, allowLoopback: policy.loopback })
   if (!verdict.ok) throw refused(`the URL ${verdict.message}`)
   if (verdict.loopback) return { url, host, port, may: 'loopback' }
