@@ -109,8 +109,7 @@ export class CardForm {
     const { rule } = control.dataset
     if (control instanceof HTMLInputElement) this.#format(control, rule, /^delete/.test(event.inputType ?? ''))
     if (rule === 'number') this.#onNumber(control)
-    else if (control.ariaInvalid === 'true' || control.hasAttribute('aria-invalid'))
-      this.#say(control, this.#judge(control))
+    else if (control.hasAttribute('aria-invalid')) this.#say(control, this.#judge(control))
   }
 
   #format(input: HTMLInputElement, rule: string | undefined, deleting: boolean): void {

@@ -203,6 +203,38 @@ describe('what the script adds to the form', () => {
     assert.equal(server.posts.length, 0)
   })
 
+  test('a form that comes back from the back button asks for the state, and gives way to it (R4)', async () => {
+    const comeBack = () =>
+      page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
+    await page.evaluate(() => document.body.setAttribute('data-mark', 'same document'))
+    const asked = page.waitForResponse('**/state')
+    await comeBack()
+    await asked
+    assert.equal(await page.locator('body').getAttribute('data-mark'), 'same document', 'still open: it stays')
+    server.stateAnswers = [{ status: 200, body: { screen: 'paid' } }]
+    const reloaded = page.waitForEvent('load')
+    await comeBack()
+    await reloaded
+    assert.equal(await page.locator('body').getAttribute('data-mark'), null)
+  })
+
+  test('a page that is left after paying keeps no card for the back button (R4)', async () => {
+    server.payAnswers = [{ status: 200, body: { next: '/screen/09-paid' } }]
+    await fillIn()
+    await page.evaluate(() => {
+      // Behind the script's own listener, so that it sees what would be kept.
+      window.addEventListener('pagehide', () => {
+        const values = ['cardNumber', 'cardExpiry', 'cardCvc'].map(
+          (id) => document.querySelector<HTMLInputElement>(`#${id}`)?.value,
+        )
+        sessionStorage.setItem('left', JSON.stringify(values))
+      })
+    })
+    await pay().click()
+    await page.waitForURL('**/screen/09-paid')
+    assert.equal(await page.evaluate(() => sessionStorage.getItem('left')), '["","",""]')
+  })
+
   test('a waiting screen follows the state to its end', async () => {
     server.stateAnswers = [
       { status: 200, body: { screen: 'processing' } },
