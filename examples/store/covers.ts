@@ -56,7 +56,7 @@ function drawSaltAtlas(): Html {
   const lines = [12, 24, 37, 51, 66, 82, 99, 117, 136, 156].map((radius, at) => {
     return html`<path d="${contour(radius)}" fill="none" stroke="#a9dccb" stroke-width="${at % 3 === 0 ? 1.5 : 0.8}" stroke-opacity="${round(Math.max(0.15, 1 - at * 0.11))}"/>`
   })
-  return html`${paper('#0e4a4c')}<path d="${contour(37)}" fill="#f2e6c9"/><path d="${contour(51)}" fill="none" stroke="#f2e6c9" stroke-width="5" stroke-opacity=".25"/>${lines}${serif(['The Salt', 'Atlas'], { at: [22, 46], size: 33, fill: '#f2e6c9' })}${byline('Ines Marrow', { at: [23, 98], size: 8.5, fill: '#cfeee2' })}<circle cx="116" cy="204" r="3" fill="#d1495b"/>`
+  return html`${paper('#0e4a4c')}<path d="${contour(37)}" fill="#f2e6c9"/><path d="${contour(51)}" fill="none" stroke="#f2e6c9" stroke-width="5" stroke-opacity=".25"/>${lines}${serif(['The Salt', 'Atlas'], { at: [22, 46], size: 33, fill: '#f2e6c9' })}${byline('Ines Marrow', { at: [23, 101], size: 8.5, fill: '#cfeee2' })}<circle cx="116" cy="204" r="3" fill="#d1495b"/>`
 }
 
 function drawNightFerry(): Html {

@@ -55,11 +55,15 @@ for (const scheme of ['light', 'dark'] as const) {
       const page = await context.newPage()
       const complaints: string[] = []
       page.on('pageerror', (error) => complaints.push(String(error)))
-      page.on('console', (message) => complaints.push(message.text()))
+      page.on('console', (message) => {
+        // Chromium remarks on every page that is not a 200; the forged and the missing one are none.
+        if (!/status of 40[34]/.test(message.text())) complaints.push(message.text())
+      })
       for (const path of paths) {
-        const answer = await page.goto(store.url + path)
-        if (answer?.status() !== 200) complaints.pop() // Chromium remarks on every page that is not a 200
-        await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)))
+        await page.goto(store.url + path)
+        await page.evaluate(() => {
+          for (const details of document.querySelectorAll('details')) details.open = true
+        })
         const run = `${AXE};axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))`
         assert.deepEqual(await page.evaluate(run), [], path)
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} fits`)
@@ -71,16 +75,16 @@ for (const scheme of ['light', 'dark'] as const) {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`a shopper fills a bag and reaches the till ${javaScriptEnabled ? 'with' : 'without'} JavaScript and cookies`, async () => {
+  test(`a shopper fills a bag and reaches the till ${javaScriptEnabled ? 'with' : 'without'} JavaScript, and gets no cookie`, async () => {
     const context = await browser.newContext({ javaScriptEnabled })
     const page = await context.newPage()
     await page.goto(store.url)
     await page.getByRole('link', { name: 'JPY' }).click()
-    await page.getByRole('button', { name: 'Add The Salt Atlas to the bag' }).click()
+    await page.getByRole('button', { name: 'Add to bag: The Salt Atlas' }).click()
     await page.getByRole('button', { name: 'One The Salt Atlas more' }).click()
     await page.getByRole('link', { name: 'Keep browsing' }).click()
     await page.getByRole('link', { name: 'Soup for the Weather' }).click()
-    await page.getByRole('button', { name: 'Add Soup for the Weather to the bag' }).click()
+    await page.getByRole('button', { name: 'Add to bag: Soup for the Weather' }).click()
     assert.equal(await page.getByTestId('bag-total').textContent(), '¥12,400')
     assert.equal(await page.getByTestId('bag-count').textContent(), '3')
     await page.route('**/c/pay/**', (route) => route.fulfill({ body: 'the payment page' }))

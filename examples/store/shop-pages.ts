@@ -41,7 +41,7 @@ function renderHidden(shopper: Shopper): Html {
 
 /** A form that asks for a new bag and changes nothing here, therefore GET; the answer redirects to the bag's own URL. */
 function renderAdd(book: Book, shopper: Shopper): Html {
-  return html`<form action="/bag" method="get">${renderHidden(shopper)}<button class="quiet" name="add" value="${book.slug}" aria-label="${`Add ${book.title} to the bag`}">Add to bag</button></form>`
+  return html`<form action="/bag" method="get">${renderHidden(shopper)}<button class="quiet" name="add" value="${book.slug}" aria-label="${`Add to bag: ${book.title}`}">Add to bag</button></form>`
 }
 
 /** @param orderId minted for this rendering of the form: sent twice, it is still one order */
