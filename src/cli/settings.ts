@@ -103,5 +103,5 @@ function refused(faults: readonly SettingsFault[]): Refusal {
 /** A name of ours is printed as it is; what somebody typed instead may be anything. */
 function sentenceOf({ field, message }: SettingsFault): string {
   const ours = SETTING_NAMES.includes(field.replace(/\[\d+\]$/, ''))
-  return `${ours ? field : quote(field)} ${message}.`
+  return `${ours ? field : quote(field)} ${message}${message.endsWith('?') ? '' : '.'}`
 }

@@ -24,7 +24,7 @@ export const shownFreshKey = ({ row, text }: FreshKey) => ({ ...shownKey(row), k
 const LABELS = { secret: 'Secret key', publishable: 'Publishable key' } as const
 
 export function renderFreshKeys(keys: readonly FreshKey[]): string {
-  const lines = keys.map(({ row, text }) => `  ${`${LABELS[row.kind]}, ${modeOf(row)} mode`.padEnd(26)}${text}\n`)
+  const lines = keys.map(({ row, text }) => `  ${`${LABELS[row.kind]}, ${modeOf(row)} mode`.padEnd(28)}${text}\n`)
   const secret = keys.some(({ row }) => row.kind === 'secret')
   const live = keys.some(({ row }) => isLive(row.tenant))
   return [
