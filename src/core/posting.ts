@@ -13,7 +13,10 @@ export type LedgerAccount =
   | 'sales'
   | 'refunds'
 
-/** One row, both sides: zero-sum by construction. Unique per tenant, cause and line. */
+/**
+ * One row, both sides: zero-sum by construction. Unique per tenant, cause and line: a line's number holds the version
+ * that the charge reached by it, so one change is booked once, and a later one of the same cause has a place.
+ */
 export type Posting = {
   readonly tenant: Tenant
   readonly cause: Uuid
@@ -37,13 +40,14 @@ export function postingsFor(before: Charge, after: Charge, cause: Uuid, at: Date
   if (held < 0n) lines.push({ debit: 'holds', credit: 'authorized', amount: -held })
   const captured = after.captured - before.captured
   if (captured > 0n) lines.push({ debit: 'receivable', credit: 'sales', amount: captured })
+  if (captured < 0n) throw new RangeError('captured money only grows: what goes back is a refund')
   const refunded = after.refunded - before.refunded
   if (refunded > 0n) lines.push({ debit: 'refunds', credit: 'receivable', amount: refunded })
   if (refunded < 0n) lines.push({ debit: 'receivable', credit: 'refunds', amount: -refunded })
   return lines.map((line, index) => ({
     tenant: after.tenant,
     cause,
-    line: index + 1,
+    line: after.version * LINES_PER_CHANGE + index,
     ...line,
     currency: after.currency,
     chargeId: after.id,
@@ -51,7 +55,10 @@ export function postingsFor(before: Charge, after: Charge, cause: Uuid, at: Date
   }))
 }
 
+/** A hold, a capture and a refund at most. */
+const LINES_PER_CHANGE = 4
+
 /** Money that a charge holds without having it: only an open authorization does. */
-function heldBy(charge: Charge): bigint {
-  return charge.state === 'authorized' ? charge.authorized - charge.captured : 0n
+function heldBy({ state, authorized, captured }: Charge): bigint {
+  return state === 'authorized' && authorized > captured ? authorized - captured : 0n
 }

@@ -44,16 +44,26 @@ export const nextAsk = (asked: number, now: Date): Date =>
 
 /**
  * Applies a fact about a charge to everything it touches. Total: a fact that is known already, contradicts evidence
- * or changes nothing but doubt is answered as such.
+ * or changes nothing but doubt is answered as such. A payment and its session follow their latest charge alone: money
+ * that arrives late on an earlier one is that charge's surplus and undoes nothing.
  */
 export function settle(attempt: Attempt, fact: Fact, now: Date): Settlement | Exclude<Step<never>['is'], 'moved'> {
-  const moved = step(CHARGE_MACHINE, attempt.charge.state, fact.event)
+  const moved = step(CHARGE_MACHINE, attempt.charge.state, believedEvent(attempt.charge, fact))
   if (moved.is !== 'moved') return moved.is
   const charge = chargeAfter(attempt.charge, moved.to, fact)
-  const payment = paymentAfter(attempt.payment, charge, fact)
-  const session = attempt.session && sessionAfter(attempt.session, charge, fact, now)
   const operation = operationAfter(attempt.operation, charge, now)
+  if (attempt.payment.latestChargeId !== charge.id) return { attempt: { ...attempt, charge, operation }, tell: [] }
+  const payment = paymentAfter(attempt.payment, charge, now)
+  const session = attempt.session && sessionAfter(attempt.session, charge, fact, now)
   return { attempt: { session, payment, charge, operation }, tell: eventsFor(attempt, { charge, payment, session }) }
+}
+
+/** Success that does not cover what was ordered is none that goods may leave for: a person must look. */
+function believedEvent(charge: Charge, { event, authorized = 0n, captured = 0n }: Fact): ChargeEvent {
+  if (event !== 'authorized' && event !== 'captured') return event
+  const shown = event === 'authorized' ? authorized : captured
+  const ordered = event === 'authorized' ? charge.amount : charge.captureOrdered
+  return shown > 0n && (shown >= ordered || !isLiveCharge(charge.state)) ? event : 'undecided'
 }
 
 function chargeAfter(charge: Charge, state: Charge['state'], fact: Fact): Charge {
@@ -63,26 +73,32 @@ function chargeAfter(charge: Charge, state: Charge['state'], fact: Fact): Charge
     state,
     providerId: fact.providerId ?? charge.providerId,
     authorized: fact.authorized ?? charge.authorized,
-    captured: fact.captured ?? charge.captured,
+    captured: larger(charge.captured, fact.captured ?? 0n), // an older report may come after a newer one
     refunded: fact.refunded ?? charge.refunded,
     document: {
       ...charge.document,
-      ...(fact.decline ? { decline: fact.decline } : {}),
+      ...(fact.decline && !isLiveCharge(state) ? { decline: fact.decline } : {}),
       ...(fact.checks ? { checks: fact.checks } : {}),
       ...(fact.network ? { network: fact.network } : {}),
     },
   }
 }
 
-function paymentAfter(payment: Payment, charge: Charge, fact: Fact): Payment {
+const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other)
+
+function paymentAfter(payment: Payment, charge: Charge, now: Date): Payment {
   const state = paymentStateFor(charge.state, payment.canceledAt !== null)
+  const canceled = state === 'canceled'
   const { lastError: _, ...document } = payment.document
+  const code = charge.state === 'declined' || charge.state === 'failed' ? charge.document.decline?.code : undefined
   return {
     ...payment,
     version: payment.version + 1,
     state,
     reserved: isLiveCharge(charge.state) ? payment.amount : 0n,
-    document: fact.decline ? { ...document, lastError: { chargeId: charge.id, code: fact.decline.code } } : document,
+    canceledAt: canceled ? (payment.canceledAt ?? now) : null,
+    cancellationReason: canceled ? (payment.cancellationReason ?? 'automatic') : null,
+    document: code === undefined ? document : { ...document, lastError: { chargeId: charge.id, code } },
   }
 }
 
@@ -107,6 +123,9 @@ function sessionEventFor(session: Session, charge: Charge, fact: Fact): SessionE
     case 'declined':
     case 'failed':
       return fact.hard || session.tries >= session.maxTries ? 'exhausted' : 'declined'
+    // A hold that somebody released has canceled the payment: there is nothing left to try.
+    case 'voided':
+      return 'exhausted'
     default:
       return undefined
   }
@@ -121,6 +140,7 @@ function operationAfter(operation: Operation, charge: Charge, now: Date): Operat
     state,
     asked: waits ? operation.asked + 1 : operation.asked,
     askAt: waits ? nextAsk(operation.asked, now) : null,
+    absentSince: null,
   }
 }
 
@@ -139,7 +159,10 @@ const OPERATION_FOR: { readonly [state in Charge['state']]: Operation['state'] }
 }
 
 function eventsFor(before: Attempt, after: Omit<Attempt, 'operation'>): readonly EventType[] {
-  const types: EventType[] = [...(CHARGE_EVENTS[after.charge.state] ?? [])]
+  const types = (CHARGE_EVENTS[after.charge.state] ?? []).filter(
+    // The charge succeeded when its hold was told; a capture of that hold is news about the payment.
+    (type) => !(type === 'charge.succeeded' && before.charge.state === 'authorized'),
+  )
   if (after.session && before.session && after.session.state !== before.session.state) {
     if (after.session.state === 'complete') types.push('checkout.session.completed')
     // Shops that know Stripe's events learn from this one that the stock is free again.
@@ -155,4 +178,5 @@ const CHARGE_EVENTS: { readonly [state in Charge['state']]?: readonly EventType[
   captured: ['charge.succeeded', 'payment_intent.succeeded'],
   declined: ['charge.failed', 'payment_intent.payment_failed'],
   failed: ['charge.failed', 'payment_intent.payment_failed'],
+  voided: ['payment_intent.canceled'],
 }

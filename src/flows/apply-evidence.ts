@@ -23,7 +23,7 @@ export async function applyEvidence(context: Context, known: Attempt, evidence: 
     const { session, payment, charge, operation } = settled.attempt
     const committed = await context.storage.commit({
       sessions: session && session.version !== attempt.session?.version ? [session] : [],
-      payments: [payment],
+      payments: payment.version === attempt.payment.version ? [] : [payment],
       charges: [charge],
       operations: [operation],
       postings: postingsFor(attempt.charge, charge, operation.id, now),
@@ -41,7 +41,7 @@ export async function loadAttempt(context: Context, { tenant, chargeId, id }: Op
   const charge = await context.storage.findCharge(tenant, chargeId)
   if (!charge) return undefined
   const payment = await context.storage.findPayment(tenant, charge.paymentId)
-  const operation = (await context.storage.operationsOf(tenant, chargeId)).find((row) => row.id === id)
+  const operation = await context.storage.findOperation(tenant, id)
   if (!payment || !operation) return undefined
   const view = payment.sessionId ? await context.storage.findSessionView(tenant, payment.sessionId) : undefined
   return { session: view?.session ?? null, payment, charge, operation }

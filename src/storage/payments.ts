@@ -41,12 +41,8 @@ export function listCharges(
   return readPage(sql, CHARGES, tenant, page, conditions)
 }
 
-/** The orders of one charge, oldest first. */
-export async function operationsOf(sql: Sql, tenant: Tenant, chargeId: Uuid): Promise<readonly Operation[]> {
-  const rows = await sql<JsonRow[]>`
-    select * from operations where tenant = ${tenant} and charge_id = ${chargeId} order by created_at, id`
-  return rows.map((row) => decodeRow(OPERATIONS, row))
-}
+export const findOperation = (sql: Sql, tenant: Tenant, id: Uuid): Promise<Operation | undefined> =>
+  readOne(sql, OPERATIONS, tenant, id)
 
 /** Orders whose outcome is not known and whose time to ask has come, oldest first. */
 export async function dueOperations(sql: Sql, tenant: Tenant, now: Date, limit: number): Promise<readonly Operation[]> {
