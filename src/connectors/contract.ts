@@ -1,5 +1,6 @@
+import type { CardRef } from '../core/charge.ts'
 import type { HttpClient } from '../core/env.ts'
-import type { Tenant, Uuid } from '../core/ids.ts'
+import type { Tenant } from '../core/ids.ts'
 import type { Address } from '../core/session.ts'
 
 /** What a provider can do; flows ask these, never which provider it is. */
@@ -29,10 +30,13 @@ export type ChargeOrder = {
   readonly amount: bigint
   readonly currency: string
   readonly captureNow: boolean
-  readonly cardToken: Uuid
+  readonly card: CardRef
   readonly billing: { readonly name?: string; readonly address?: Address }
   readonly statementDescriptor?: string
 }
+
+/** What an answer must repeat to be one about our order. Its amounts are told as they are: core compares them. */
+export type OrderName = Pick<ChargeOrder, 'tenant' | 'reference' | 'currency'>
 
 /** Evidence from a provider about one charge. Nothing else a connector says moves money states. */
 export type Evidence =
@@ -56,33 +60,30 @@ export type Evidence =
   | { readonly is: 'voided'; readonly providerId: string }
   /** The provider is working on it. */
   | { readonly is: 'waiting'; readonly providerId?: string }
-  /** The order never left, or the provider says that it has no record of the reference. */
+  /** The order never left or was refused unbooked, or the provider says that it has no record of the reference. */
   | { readonly is: 'absent' }
   /** No answer that can be read: the provider may have acted. */
   | { readonly is: 'lost' }
 
 /**
- * A request that carries a card. The connector writes the placeholders; the vault alone fills them, and sends the
+ * A request that carries a card. The connector says where the card goes; the vault alone fills it in, and sends the
  * request itself to a host that it allows.
  */
 export type CardRequest = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** JSON with these words as string values, the security code's left out when there is none. */
+  /** JSON without the card. Nothing a shopper or a shop wrote in here can ask for a part of the card. */
   readonly body: Readonly<Record<string, unknown>>
+  /** The path of keys to each part of the card; the security code is left out when there is none. */
+  readonly places: CardPlaces
   readonly timeoutMs: number
 }
-export const CARD_PLACEHOLDERS = {
-  number: '{{card.number}}',
-  expMonth: '{{card.exp_month}}',
-  expYear: '{{card.exp_year}}',
-  cvc: '{{card.cvc}}',
-} as const
+export type CardPlaces = Readonly<Record<'number' | 'expMonth' | 'expYear' | 'cvc', readonly string[]>>
 
 /** What a connector may use. It has no clock, no database and no settings of its own. */
 export type ConnectorContext = {
-  /** Fills a card into a request and sends it, exactly once. */
-  readonly sendCard: (tenant: Tenant, token: Uuid, request: CardRequest) => ReturnType<HttpClient>
+  /** Fills a card into a request and sends it, exactly once. `HttpError` `not_sent` when there is no such card. */
+  readonly sendCard: (card: CardRef, request: CardRequest) => ReturnType<HttpClient>
   readonly http: HttpClient
 }
 
@@ -91,6 +92,6 @@ export type Connector = {
   readonly id: string
   readonly can: Capabilities
   start(order: ChargeOrder, context: ConnectorContext): Promise<Evidence>
-  /** Asks what became of an order, by our reference. */
-  sync(order: { readonly tenant: Tenant; readonly reference: string }, context: ConnectorContext): Promise<Evidence>
+  /** Asks what became of an order, by our reference. Only the provider's own word makes it `absent`. */
+  sync(order: OrderName, context: ConnectorContext): Promise<Evidence>
 }

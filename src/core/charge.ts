@@ -12,6 +12,9 @@ export type CardFacts = {
   readonly fingerprint: string
 }
 
+/** A card in the vault, and the session it may be used for: nobody else's confirm can spend it. */
+export type CardRef = { readonly tenant: Tenant; readonly sessionId: Uuid; readonly token: Uuid }
+
 export type Billing = {
   readonly name?: string
   readonly email?: string

@@ -28,4 +28,6 @@ export type Operation = {
   readonly createdAt: Date
   readonly askAt: Date | null
   readonly asked: number
+  /** When the provider first said that it has no record of the order; nothing else has been heard since. */
+  readonly absentSince: Date | null
 }

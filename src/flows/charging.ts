@@ -1,13 +1,13 @@
 import type { ChargeOrder, Connector, Evidence } from '../connectors/contract.ts'
-import type { Charge } from '../core/charge.ts'
+import type { CardRef } from '../core/charge.ts'
 import { nameOf } from '../core/ids.ts'
-import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
-import type { Fact } from '../core/settlement.ts'
+import type { Attempt, Fact } from '../core/settlement.ts'
 
 /** What leaves for the provider: nothing but what the committed rows say. */
-export function orderFor(charge: Charge, operation: Operation, captureNow: boolean): ChargeOrder {
-  if (charge.tokenId === null) throw new Error('a card charge without a card token')
+export function orderFor({ payment, charge, operation }: Attempt): ChargeOrder {
+  const card = cardOf({ payment, charge })
+  if (!card) throw new Error('a card charge without a card')
   const { billing, statementDescriptor } = charge.document
   return {
     tenant: charge.tenant,
@@ -15,14 +15,20 @@ export function orderFor(charge: Charge, operation: Operation, captureNow: boole
     key: operation.providerKey,
     amount: charge.amount,
     currency: charge.currency,
-    captureNow,
-    cardToken: charge.tokenId,
+    captureNow: captures(payment),
+    card,
     billing: {
       ...(billing?.name === undefined ? {} : { name: billing.name }),
       ...(billing?.address === undefined ? {} : { address: billing.address }),
     },
     ...(statementDescriptor === undefined ? {} : { statementDescriptor }),
   }
+}
+
+/** The card that an attempt pays with, as the vault knows it. */
+export function cardOf({ payment, charge }: Pick<Attempt, 'payment' | 'charge'>): CardRef | undefined {
+  const { tenant, tokenId: token } = charge
+  return token === null || payment.sessionId === null ? undefined : { tenant, sessionId: payment.sessionId, token }
 }
 
 /** A connector's evidence as a fact for core. */

@@ -52,8 +52,15 @@ export async function beginAttempt(
   }
   const attempt = attemptOf(context, session, view.payment, connector, input, now)
   const committed = await context.storage.commit(writeSetOf(context, attempt))
-  return committed.ok ? { is: 'begun', attempt, connector } : { is: 'too_late' }
+  if (committed.ok) return { is: 'begun', attempt, connector }
+  if (committed.conflict === 'constraint' && !TAKEN.includes(committed.constraint)) {
+    throw new Error(`the constraint ${committed.constraint} refused an attempt that was decided to be right`)
+  }
+  return { is: 'too_late' }
 }
+
+/** What two confirms of one session may run into, beside the session's own version. */
+const TAKEN: readonly string[] = ['payments_pkey', 'payments_session', 'charges_one_live', 'charges_attempt']
 
 function attemptOf(
   context: Context,
@@ -109,6 +116,7 @@ function attemptOf(
     createdAt: now,
     askAt: new Date(now.getTime() + FIRST_ASK_MS),
     asked: 0,
+    absentSince: null,
   }
   return { session, payment, charge, operation }
 }

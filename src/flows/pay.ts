@@ -1,16 +1,16 @@
 import type { Connector, ConnectorContext } from '../connectors/contract.ts'
-import type { Tenant, Uuid } from '../core/ids.ts'
+import type { CardRef } from '../core/charge.ts'
 import type { Attempt } from '../core/settlement.ts'
 import { applyEvidence } from './apply-evidence.ts'
 import type { Context } from './call.ts'
-import { captures, orderFor } from './charging.ts'
+import { orderFor } from './charging.ts'
 import { type Begun, beginAttempt, type ConfirmInput } from './confirm.ts'
 
 export type Payments = Context & {
   readonly connectors: readonly Connector[]
   readonly outside: ConnectorContext
   /** Shreds a card that no attempt needs any more. */
-  readonly forgetCard: (tenant: Tenant, token: Uuid) => Promise<void>
+  readonly forgetCard: (card: CardRef) => Promise<void>
 }
 
 export type Paying =
@@ -22,17 +22,17 @@ export type Paying =
 export async function pay(payments: Payments, input: ConfirmInput): Promise<Paying> {
   const begun = await beginAttempt(payments, input)
   if (begun.is !== 'begun') {
-    await payments.forgetCard(input.tenant, input.token.id)
+    await payments.forgetCard({ tenant: input.tenant, sessionId: input.sessionId, token: input.token.id })
     return begun
   }
   return { is: 'begun', outcome: charge(payments, begun.attempt, begun.connector) }
 }
 
 async function charge(payments: Payments, attempt: Attempt, connector: Connector): Promise<Attempt> {
-  const order = orderFor(attempt.charge, attempt.operation, captures(attempt.payment))
+  const order = orderFor(attempt)
   const evidence = await connector.start(order, payments.outside)
   const settled = await applyEvidence(payments, attempt, evidence)
   // The order is the only thing that may need the card again, and it is answered unless the answer was lost.
-  if (evidence.is !== 'lost') await payments.forgetCard(order.tenant, order.cardToken)
+  if (evidence.is !== 'lost') await payments.forgetCard(order.card)
   return settled
 }

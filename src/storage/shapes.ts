@@ -176,6 +176,7 @@ export const OPERATIONS: Shape<Operation> = {
     createdAt: 'date',
     askAt: 'date',
     asked: 'plain',
+    absentSince: 'date',
   },
 }
 
@@ -212,7 +213,7 @@ export const ENDPOINTS: Shape<WebhookEndpoint> = {
   },
 }
 
-const IDEMPOTENCY: Shape<Omit<IdempotencyRow, 'answer'> & { answer: unknown }> = {
+export const IDEMPOTENCY: Shape<Omit<IdempotencyRow, 'answer'> & { answer: unknown }> = {
   table: 'idempotency',
   fields: {
     tenant: 'plain',
@@ -228,7 +229,7 @@ const IDEMPOTENCY: Shape<Omit<IdempotencyRow, 'answer'> & { answer: unknown }> =
 }
 
 type EventRow = Omit<EventFact, 'snapshot' | 'previous'> & { snapshot: unknown; previous: unknown }
-const EVENT_ROWS: Shape<EventRow> = {
+export const EVENTS: Shape<EventRow> = {
   table: 'events',
   fields: {
     tenant: 'plain',
@@ -266,11 +267,11 @@ const SNAPSHOT_PARTS = {
 } as const
 
 export function encodeEvent(event: EventFact): JsonRow {
-  return encodeRow(EVENT_ROWS, { ...event, snapshot: encodeSnapshot(event.snapshot), previous: event.previous ?? null })
+  return encodeRow(EVENTS, { ...event, snapshot: encodeSnapshot(event.snapshot), previous: event.previous ?? null })
 }
 
 export function decodeEvent(row: JsonRow): EventFact {
-  const { previous, snapshot, ...rest } = decodeRow(EVENT_ROWS, row)
+  const { previous, snapshot, ...rest } = decodeRow(EVENTS, row)
   const fact = { ...rest, snapshot: decodeSnapshot(snapshot) }
   return previous === null ? fact : { ...fact, previous: previous as Record<string, unknown> }
 }

@@ -17,7 +17,8 @@ export class SecurityCodes {
   }
 
   keep(token: Uuid, code: string): void {
-    this.#dropOld()
+    this.dropOld()
+    while (this.#codes.size >= MAX_CODES) this.#dropFirst()
     this.#codes.set(token, { code, until: this.#env.monotonicMs() + LIFE_MS })
   }
 
@@ -28,11 +29,18 @@ export class SecurityCodes {
   }
 
   /** Entries are in the order they came, so the old ones are at the front. */
-  #dropOld(): void {
+  dropOld(): void {
     const now = this.#env.monotonicMs()
     for (const [token, kept] of this.#codes) {
-      if (kept.until > now && this.#codes.size < MAX_CODES) return
+      if (kept.until > now) return
       this.#codes.delete(token)
+    }
+  }
+
+  #dropFirst(): void {
+    for (const token of this.#codes.keys()) {
+      this.#codes.delete(token)
+      return
     }
   }
 }

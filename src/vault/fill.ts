@@ -1,10 +1,13 @@
 import type { Pan } from './pan.ts'
 
-/** A connector's request with words where the card goes. The words are `CARD_PLACEHOLDERS` of the connectors' contract. */
+type Part = 'number' | 'expMonth' | 'expYear' | 'cvc'
+
+/** A connector's request and where the card goes in it: the `CardRequest` of the connectors' contract. */
 export type TemplateRequest = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Readonly<Record<string, unknown>>
+  readonly places: Readonly<Record<Part, readonly string[]>>
   readonly timeoutMs: number
 }
 
@@ -15,15 +18,29 @@ export type FilledCard = {
   readonly code: string | undefined
 }
 
-/** The body's bytes with the card in them. A field whose value is the code's word is left out when the code is gone. */
-export function fillCard(body: Readonly<Record<string, unknown>>, card: FilledCard): string {
-  const words: Readonly<Record<string, string | undefined>> = {
-    '{{card.number}}': card.pan.reveal(),
-    '{{card.exp_month}}': String(card.expMonth),
-    '{{card.exp_year}}': String(card.expYear),
-    '{{card.cvc}}': card.code,
+/**
+ * The body's bytes with the card in them. Places are the connector's own; a marker among the values would let a shop's
+ * statement text or a shopper's name ask for the number.
+ */
+export function fillCard({ body, places }: TemplateRequest, card: FilledCard): string {
+  const filled = structuredClone(body)
+  put(filled, places.number, card.pan.reveal())
+  put(filled, places.expMonth, String(card.expMonth))
+  put(filled, places.expYear, String(card.expYear))
+  if (card.code !== undefined) put(filled, places.cvc, card.code)
+  return JSON.stringify(filled)
+}
+
+/** @throws Error when the place is taken, or on no object: the connector's own mistake */
+function put(body: object, place: readonly string[], value: string): void {
+  const name = place.at(-1)
+  const parent = place.slice(0, -1).reduce<unknown>((at, key) => isObject(at) && at[key], body)
+  if (name === undefined || !isObject(parent) || Object.hasOwn(parent, name)) {
+    throw new Error(`a card has no place at ${place.join('.')}`)
   }
-  return JSON.stringify(body, (_, value: unknown) =>
-    typeof value === 'string' && Object.hasOwn(words, value) ? words[value] : value,
-  )
+  parent[name] = value
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

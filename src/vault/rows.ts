@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres'
+import type { CardRef } from '../core/charge.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import type { SealedCard } from './card-secret.ts'
 
@@ -26,20 +27,29 @@ export async function insertCard(sql: Sql, card: CardRow): Promise<void> {
     )`
 }
 
-export async function findCard(sql: Sql, tenant: Tenant, id: Uuid): Promise<CardRow | undefined> {
+/** Nothing where the token was made for another session. */
+export async function findCard(sql: Sql, { tenant, token, sessionId }: CardRef): Promise<CardRow | undefined> {
   const [row] = await sql<CardRow[]>`
     select tenant, id, session_id as "sessionId", key_version as "keyVersion", wrapped_key as "wrappedKey", ciphertext,
       fingerprint, brand, last4, exp_month as "expMonth", exp_year as "expYear", created_at as "createdAt"
     from vault.cards
-    where tenant = ${tenant} and id = ${id}`
+    where tenant = ${tenant} and id = ${token} and session_id = ${sessionId}`
   return row
 }
 
-export async function deleteCard(sql: Sql, tenant: Tenant, id: Uuid): Promise<void> {
-  await sql`delete from vault.cards where tenant = ${tenant} and id = ${id}`
+/** @returns false when there is no such card of this session */
+export async function deleteCard(sql: Sql, { tenant, token, sessionId }: CardRef): Promise<boolean> {
+  const result = await sql`
+    delete from vault.cards where tenant = ${tenant} and id = ${token} and session_id = ${sessionId}`
+  return result.count > 0
 }
 
-export async function deleteCardsBefore(sql: Sql, moment: Date): Promise<number> {
-  const result = await sql`delete from vault.cards where created_at < ${moment}`
+/** The oldest first, some in each round. */
+export async function deleteCardsBefore(sql: Sql, moment: Date, limit: number): Promise<number> {
+  const result = await sql`
+    delete from vault.cards
+    where (tenant, id) in (
+      select tenant, id from vault.cards where created_at < ${moment} order by created_at limit ${limit}
+    )`
   return result.count
 }

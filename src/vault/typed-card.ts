@@ -46,7 +46,7 @@ export function takeForm(body: Uint8Array): Intake {
   const take = (name: keyof CardFields): string => {
     const value = fields.get(name) ?? ''
     fields.delete(name)
-    return value.slice(0, 100)
+    return value
   }
   const card = new TypedCard({
     cardNumber: take('cardNumber'),

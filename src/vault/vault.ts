@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
-import type { CardFacts } from '../core/charge.ts'
-import type { Env, HttpClient, HttpResponse } from '../core/env.ts'
+import type { CardFacts, CardRef } from '../core/charge.ts'
+import { type Env, type HttpClient, HttpError, type HttpResponse } from '../core/env.ts'
 import { isLive, newUuid, type Tenant, type Uuid } from '../core/ids.ts'
 import { fingerprintOf, openCard, sealCard } from './card-secret.ts'
 import { SecurityCodes } from './codes.ts'
@@ -23,11 +23,14 @@ export type Vault = {
   check(tenant: Tenant, card: TypedCard): Readonly<Record<string, string>>
   /** Takes a card in. The token can be used for this one session alone. */
   tokenize(tenant: Tenant, sessionId: Uuid, card: TypedCard): Promise<Tokenized>
-  /** Fills a card into a connector's request and sends it to an allowed host; the code is used up by it. */
-  send(tenant: Tenant, token: Uuid, request: TemplateRequest): Promise<HttpResponse>
-  /** Shreds a card that nothing needs any more. */
-  forget(tenant: Tenant, token: Uuid): Promise<void>
-  /** Shreds cards taken in before a moment and still here. @returns how many */
+  /**
+   * Fills a card into a connector's request and sends it to an allowed host; the code is used up by it.
+   * @throws HttpError `not_sent` when the session has no such card: it was shredded, or is another session's
+   */
+  send(card: CardRef, request: TemplateRequest): Promise<HttpResponse>
+  /** Shreds a card that its session does not need any more. */
+  forget(card: CardRef): Promise<void>
+  /** Shreds cards taken in before a moment and still here, and codes that are too old. @returns how many cards */
   forgetBefore(moment: Date): Promise<number>
 }
 
@@ -41,6 +44,8 @@ export type VaultParts = {
   /** Published test numbers that fail the check digit: taken in test mode only. */
   readonly testNumbers: ReadonlySet<string>
 }
+
+const CARDS_PER_ROUND = 1000
 
 /** The only room that ever holds a card number. No function here returns one. */
 export function openVault(parts: VaultParts): Vault {
@@ -86,28 +91,31 @@ export function openVault(parts: VaultParts): Vault {
       return { ok: true, token: { id, card: facts } }
     },
 
-    async send(tenant, token, request) {
+    async send(card, request) {
       if (!allowedOrigins.includes(new URL(request.url).origin)) {
         throw new Error('a connector asked to send a card to a host that is not allowed to receive cards')
       }
-      const row = await findCard(sql, tenant, token)
-      if (!row) throw new Error('the card behind this token was shredded')
-      const pan = openCard(ring, tenant, token, row)
+      const row = await findCard(sql, card)
+      if (!row) throw new HttpError('the session has no card under this token', 'not_sent')
+      const pan = openCard(ring, card.tenant, card.token, row)
+      const { expMonth, expYear } = row
       return http({
         method: 'POST',
         url: request.url,
         headers: { ...request.headers, 'content-type': 'application/json' },
-        body: fillCard(request.body, { pan, expMonth: row.expMonth, expYear: row.expYear, code: codes.take(token) }),
+        body: fillCard(request, { pan, expMonth, expYear, code: codes.take(card.token) }),
         timeoutMs: request.timeoutMs,
         maxResponseBytes: 64 * 1024,
       })
     },
 
-    async forget(tenant, token) {
-      codes.take(token)
-      await deleteCard(sql, tenant, token)
+    async forget(card) {
+      if (await deleteCard(sql, card)) codes.take(card.token)
     },
 
-    forgetBefore: (moment) => deleteCardsBefore(sql, moment),
+    forgetBefore(moment) {
+      codes.dropOld()
+      return deleteCardsBefore(sql, moment, CARDS_PER_ROUND)
+    },
   }
 }

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../../core/env.ts'
-import type { Evidence } from '../contract.ts'
+import { containsPan } from '../../core/pan-in-text.ts'
+import type { Evidence, OrderName } from '../contract.ts'
 
 /** The bank's decline codes in our words; a code that is not here becomes `generic_decline`. */
 const DECLINES: Readonly<Record<string, string>> = {
@@ -16,22 +17,34 @@ const DECLINES: Readonly<Record<string, string>> = {
   testmode_decline: 'live_card_in_test',
 }
 
-/** What the bank's answer to an authorization or to a query is evidence of. Total: what cannot be read is `lost`. */
-export function readAuthorization(response: HttpResponse): Evidence {
+/** What the bank's answer to an authorization is evidence of. Total: what cannot be read is `lost`. */
+export function readOutcome(response: HttpResponse, order: OrderName): Evidence {
   const body = readJson(response.body)
-  if (response.status === 200 || response.status === 201) {
-    if (body.found === false) return { is: 'absent' }
-    return readBooked(isRecord(body.authorization) ? body.authorization : body)
-  }
-  // The bank refuses an order that is malformed or not ours before it books anything.
-  return REFUSED.includes(response.status) && isRecord(body.error) ? { is: 'absent' } : { is: 'lost' }
+  if (response.status === 201) return readBooked(body, order)
+  const code = isRecord(body.error) ? body.error.code : undefined
+  return REFUSED_UNBOOKED[response.status] === code && code !== undefined ? { is: 'absent' } : { is: 'lost' }
 }
 
-const REFUSED = [400, 401, 403, 404, 413, 415]
+/** The bank's refusals of an order that it cannot read or whose sender it does not know, before it books anything. */
+const REFUSED_UNBOOKED: Readonly<Record<number, string>> = {
+  400: 'invalid_request',
+  401: 'unauthorized',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+}
 
-function readBooked(booked: Readonly<Record<string, unknown>>): Evidence {
+/** What a query's answer is evidence of. Only the bank's own "not found" speaks of absence; no refusal does. */
+export function readQuery(response: HttpResponse, order: OrderName): Evidence {
+  const body = readJson(response.body)
+  if (response.status !== 200) return { is: 'lost' }
+  if (body.found === false) return { is: 'absent' }
+  return body.found === true && isRecord(body.authorization) ? readBooked(body.authorization, order) : { is: 'lost' }
+}
+
+function readBooked(booked: Readonly<Record<string, unknown>>, order: OrderName): Evidence {
   const { id, status, decline, network } = booked
-  if (typeof id !== 'string' || id.length > 255) return { is: 'lost' }
+  if (typeof id !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(id)) return { is: 'lost' }
+  if (booked.reference !== order.reference || booked.currency !== order.currency) return { is: 'lost' } // not ours
   if (status === 'declined') return readDecline(id, decline)
   if (status === 'voided') return { is: 'voided', providerId: id }
   const amount = readAmount(booked.amount)
@@ -39,7 +52,8 @@ function readBooked(booked: Readonly<Record<string, unknown>>): Evidence {
   const refunded = readAmount(booked.refunded_amount)
   if (amount === undefined || captured === undefined || refunded === undefined) return { is: 'lost' }
   if (status !== 'authorized' && status !== 'captured') return { is: 'lost' }
-  if ((status === 'captured') !== captured > 0n) return { is: 'lost' } // it contradicts itself
+  const contradictsItself = (status === 'captured') !== captured > 0n || captured > amount || refunded > captured
+  if (contradictsItself) return { is: 'lost' }
   const facts = isRecord(network) ? network : {}
   return {
     is: status,
@@ -58,12 +72,13 @@ function readBooked(booked: Readonly<Record<string, unknown>>): Evidence {
 function readDecline(providerId: string, decline: unknown): Evidence {
   const { code, network_code: networkCode } = isRecord(decline) ? decline : {}
   const raw = short(code)
+  const network = short(networkCode)
   return {
     is: 'declined',
     providerId,
     code: (raw !== undefined && Object.hasOwn(DECLINES, raw) && DECLINES[raw]) || 'generic_decline',
     ...(raw === undefined ? {} : { raw }),
-    ...(short(networkCode) === undefined ? {} : { networkCode: String(networkCode) }),
+    ...(network === undefined ? {} : { networkCode: network }),
   }
 }
 
@@ -84,9 +99,10 @@ function readAmount(value: unknown): bigint | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : undefined
 }
 
-/** A provider's text: bounded, and never used as a URL or as HTML. */
+/** A provider's text: bounded, fit for the database, never a card number sent back, never used as a URL or as HTML. */
 function short(value: unknown): string | undefined {
-  return typeof value === 'string' && value.length > 0 && value.length <= 100 ? value : undefined
+  const fits = typeof value === 'string' && /^[\x20-\x7e]{1,100}$/.test(value) && !containsPan(value)
+  return fits ? value : undefined
 }
 
 function named<Name extends string>(name: Name, value: unknown): { readonly [name in Name]?: string } {

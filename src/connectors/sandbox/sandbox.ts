@@ -1,19 +1,15 @@
-import { type HttpClient, HttpError, type HttpResponse } from '../../core/env.ts'
-import {
-  CARD_PLACEHOLDERS,
-  type ChargeOrder,
-  type Connector,
-  type ConnectorContext,
-  type Evidence,
-} from '../contract.ts'
-import { readAuthorization } from './read-answer.ts'
+import { HttpError, type HttpResponse } from '../../core/env.ts'
+import type { CardPlaces, ChargeOrder, Connector, ConnectorContext, OrderName } from '../contract.ts'
+import { readOutcome, readQuery } from './read-answer.ts'
 
 /** An authorization may take as long as a slow issuer: shorter limits create doubt (reliability F11). */
-const AUTHORIZE_TIMEOUT_MS = 50_000
-const QUERY_TIMEOUT_MS = 10_000
+const TIMEOUTS = { authorizeMs: 50_000, queryMs: 10_000 } as const
 
 /** The connector for our own sandbox bank. @param bankUrl its origin, such as `http://127.0.0.1:4110` */
-export function sandboxConnector(bankUrl: string): Connector {
+export function sandboxConnector(
+  bankUrl: string,
+  timeouts: { readonly authorizeMs: number; readonly queryMs: number } = TIMEOUTS,
+): Connector {
   return {
     id: 'sandbox',
     can: {
@@ -27,38 +23,42 @@ export function sandboxConnector(bankUrl: string): Connector {
     },
 
     async start(order, context) {
-      return ask(() =>
-        context.sendCard(order.tenant, order.cardToken, {
-          url: `${bankUrl}/v1/authorizations`,
-          headers: { ...credentials(order.tenant), 'idempotency-key': order.key },
-          body: authorizationBody(order),
-          timeoutMs: AUTHORIZE_TIMEOUT_MS,
-        }),
-      )
+      const request = {
+        url: `${bankUrl}/v1/authorizations`,
+        headers: { ...credentials(order.tenant), 'idempotency-key': order.key },
+        body: authorizationBody(order),
+        places: PLACES,
+        timeoutMs: timeouts.authorizeMs,
+      }
+      const answer = await answerOf(context.sendCard(order.card, request))
+      if (answer === 'not_sent') return { is: 'absent' }
+      return answer === 'unknown' ? { is: 'lost' } : readOutcome(answer, order)
     },
 
+    // A question that did not arrive says nothing about the order that it asked about.
     async sync(order, context) {
-      return ask(() => query(order, context.http))
+      const answer = await answerOf(query(order, context.http))
+      return typeof answer === 'string' ? { is: 'lost' } : readQuery(answer, order)
     },
   }
 
-  function query(order: Parameters<Connector['sync']>[0], http: HttpClient): Promise<HttpResponse> {
+  function query(order: OrderName, http: ConnectorContext['http']): Promise<HttpResponse> {
     return http({
       method: 'GET',
       url: `${bankUrl}/v1/authorizations?reference=${encodeURIComponent(order.reference)}`,
       headers: credentials(order.tenant),
-      timeoutMs: QUERY_TIMEOUT_MS,
+      timeoutMs: timeouts.queryMs,
       maxResponseBytes: 64 * 1024,
     })
   }
 }
 
-/** Silence and unreadable answers are `lost`; only a call that never left is `absent`. */
-async function ask(call: () => ReturnType<ConnectorContext['http']>): Promise<Evidence> {
+/** The bank's answer, or how the call ended without one. */
+async function answerOf(call: Promise<HttpResponse>): Promise<HttpResponse | HttpError['outcome']> {
   try {
-    return readAuthorization(await call())
+    return await call
   } catch (error) {
-    if (error instanceof HttpError) return { is: error.outcome === 'not_sent' ? 'absent' : 'lost' }
+    if (error instanceof HttpError) return error.outcome
     throw error
   }
 }
@@ -66,6 +66,13 @@ async function ask(call: () => ReturnType<ConnectorContext['http']>): Promise<Ev
 /** Every tenant is a merchant of its own at the bank. */
 function credentials(tenant: number): Record<string, string> {
   return { authorization: `Bearer bank_t${tenant}` }
+}
+
+const PLACES: CardPlaces = {
+  number: ['card', 'number'],
+  expMonth: ['card', 'exp_month'],
+  expYear: ['card', 'exp_year'],
+  cvc: ['card', 'cvc'],
 }
 
 function authorizationBody(order: ChargeOrder): Record<string, unknown> {
@@ -77,10 +84,6 @@ function authorizationBody(order: ChargeOrder): Record<string, unknown> {
     capture: order.captureNow,
     ...(order.statementDescriptor === undefined ? {} : { statement_descriptor: order.statementDescriptor }),
     card: {
-      number: CARD_PLACEHOLDERS.number,
-      exp_month: CARD_PLACEHOLDERS.expMonth,
-      exp_year: CARD_PLACEHOLDERS.expYear,
-      cvc: CARD_PLACEHOLDERS.cvc,
       ...(name === undefined ? {} : { name }),
       ...(address?.postalCode === undefined ? {} : { postal_code: address.postalCode }),
     },

@@ -4,7 +4,7 @@
 
 create table accounts (
   tenant     int4        not null primary key check (tenant > 0 and tenant % 2 = 0),
-  id         uuid        not null unique,
+  id         uuid        not null,
   version    int4        not null,
   name       text        not null check (length(name) between 1 and 100),
   created_at timestamptz not null,
@@ -174,6 +174,7 @@ create table operations (
   created_at               timestamptz not null,
   ask_at                   timestamptz,
   asked                    int2        not null check (asked >= 0),
+  absent_since             timestamptz,
   primary key (tenant, id),
   unique (tenant, charge_id, kind, sequence),
   unique (tenant, provider_key),
@@ -237,7 +238,7 @@ create table webhook_endpoints (
   tenant         int4        not null references tenants,
   id             uuid        not null,
   version        int4        not null,
-  url            text        not null check (length(url) <= 2048),
+  url            text        not null check (length(url) <= 5000),
   status         text        not null check (status in ('enabled', 'disabled')),
   door           text        not null check (door in ('native', 'opencheckout', 'ozura', 'bpc', 'hsrc', 'secpaid')),
   api_version    text        check (length(api_version) <= 40),
@@ -278,7 +279,7 @@ create table deliveries (
   foreign key (tenant, endpoint_id) references webhook_endpoints,
   foreign key (tenant, number, shape) references event_bodies
 );
-create index deliveries_due on deliveries (tenant, next_at) where state = 'pending';
+create index deliveries_due on deliveries (tenant, endpoint_id, next_at) where state = 'pending';
 create index deliveries_root on deliveries (tenant, endpoint_id, root, number) where state = 'pending';
 create index deliveries_event on deliveries (tenant, event_id);
 
