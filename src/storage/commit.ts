@@ -9,15 +9,17 @@ import type { Payment } from '../core/payment.ts'
 import type { Posting } from '../core/posting.ts'
 import type { Session } from '../core/session.ts'
 import type { Sql, TransactionSql } from './connect.ts'
-import { columnOf, encodeRow, fieldsOf, type JsonRow, type Shape } from './shape.ts'
+import { columnsOf, encodeRow, type JsonRow, type Shape } from './shape.ts'
 import {
   ACCOUNTS,
   API_KEYS,
   CHARGES,
   CUSTOMERS,
   ENDPOINTS,
+  EVENTS,
   encodeEvent,
   encodeIdempotency,
+  IDEMPOTENCY,
   OPERATIONS,
   PAYMENTS,
   POSTINGS,
@@ -104,58 +106,64 @@ async function writeAll(tx: TransactionSql, set: WriteSet): Promise<void> {
     const shape = VERSIONED[name] as Shape<{ version: number }>
     for (const record of set[name] ?? []) {
       const row = encodeRow(shape, record as { version: number })
-      done.push(record.version === 1 ? insertRows(tx, shape.table, [row]) : replaceRow(tx, shape, row, record.version))
+      done.push(
+        record.version === 1 ? execute(insertion(tx, shape, [row])) : replaceRow(tx, shape, row, record.version),
+      )
     }
   }
   if (set.postings?.length) {
-    done.push(
-      insertRows(
-        tx,
-        'postings',
-        set.postings.map((posting) => encodeRow(POSTINGS, posting)),
-      ),
-    )
+    const rows = set.postings.map((posting) => encodeRow(POSTINGS, posting))
+    done.push(execute(insertion(tx, POSTINGS, rows)))
   }
-  if (set.events?.length) {
-    done.push(insertRows(tx, 'events', set.events.map(encodeEvent)))
-    done.push(
-      insertRows(
-        tx,
-        'event_queue',
-        set.events.map(({ tenant, id }) => ({ tenant, event_id: id })),
-      ),
-    )
-  }
+  if (set.events?.length) done.push(insertEvents(tx, set.events))
   // Every statement is awaited even when one fails, so that none is left without a listener; the first failure wins.
   const failed = (await Promise.allSettled(done)).find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
 }
 
-async function insertRows(tx: TransactionSql, table: string, rows: readonly JsonRow[]): Promise<void> {
+const execute = async (query: PromiseLike<unknown>): Promise<void> => {
+  await query
+}
+
+function insertion<T extends object>(tx: TransactionSql, shape: Shape<T>, rows: readonly JsonRow[]) {
+  const columns = tx.unsafe(columnsOf(shape).join(', '))
+  return tx`
+    insert into ${tx(shape.table)} (${columns})
+    select ${columns} from jsonb_populate_recordset(null::${tx(shape.table)}, ${JSON.stringify(rows)}::text::jsonb)`
+}
+
+/** An event and its place in the sequencer's queue. */
+async function insertEvents(tx: TransactionSql, events: readonly EventFact[]): Promise<void> {
   await tx`
-    insert into ${tx(table)}
-    select * from jsonb_populate_recordset(null::${tx(table)}, ${JSON.stringify(rows)}::text::jsonb)`
+    with told as (${insertion(tx, EVENTS, events.map(encodeEvent))} returning tenant, id)
+    insert into event_queue (tenant, event_id) select tenant, id from told`
 }
 
 async function replaceRow(tx: TransactionSql, shape: Shape<{ version: number }>, row: JsonRow, version: number) {
-  const columns = fieldsOf(shape).map(columnOf)
   const key = shape.table === 'accounts' ? ['tenant'] : ['tenant', 'id']
-  const changed = columns.filter((column) => !key.includes(column))
+  const changed = tx.unsafe(
+    columnsOf(shape)
+      .filter((column) => !key.includes(column))
+      .join(', '),
+  )
   const result = await tx`
     update ${tx(shape.table)} t
-    set (${tx(changed)}) = (
-      select ${tx(changed)} from jsonb_populate_record(null::${tx(shape.table)}, ${JSON.stringify(row)}::text::jsonb)
+    set (${changed}) = (
+      select ${changed} from jsonb_populate_record(null::${tx(shape.table)}, ${JSON.stringify(row)}::text::jsonb)
     )
     where t.tenant = ${Number(row.tenant)} and t.id = ${String(row.id)} and t.version = ${version - 1}`
   if (result.count !== 1) throw new Lost('stale')
 }
 
 async function claimKey(tx: TransactionSql, row: IdempotencyRow): Promise<void> {
-  const result = await tx`
-    insert into idempotency
-    select * from jsonb_populate_record(null::idempotency, ${JSON.stringify(encodeIdempotency(row))}::text::jsonb)
-    on conflict do nothing`
+  const result = await tx`${insertion(tx, IDEMPOTENCY, [encodeIdempotency(row)])} on conflict do nothing`
   if (result.count !== 1) throw new Lost('key_used')
+}
+
+/** Classes 22 and 23 of SQLSTATE, data exception and integrity constraint violation: the rows are at fault. */
+export function isDataError(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && /^2[23]/.test(code)
 }
 
 /** Class 23 of SQLSTATE: integrity constraint violation. */

@@ -2,8 +2,12 @@ import type { EventFact } from '../core/event.ts'
 import type { IdempotencyRow } from '../core/idempotency.ts'
 import type { Session } from '../core/session.ts'
 import type { Sql } from './connect.ts'
-import { encodeRow } from './shape.ts'
-import { encodeEvent, encodeIdempotency, SESSIONS } from './shapes.ts'
+import { columnsOf, encodeRow } from './shape.ts'
+import { EVENTS, encodeEvent, encodeIdempotency, IDEMPOTENCY, SESSIONS } from './shapes.ts'
+
+const KEY_COLUMNS = columnsOf(IDEMPOTENCY).join(', ')
+const SESSION_COLUMNS = columnsOf(SESSIONS).join(', ')
+const EVENT_COLUMNS = columnsOf(EVENTS).join(', ')
 
 /** All that a new session writes: one commit holds it whole. */
 export type NewSession = {
@@ -21,38 +25,38 @@ export async function insertSessions(sql: Sql, units: readonly NewSession[]): Pr
   const sorted = [...units].sort(byKey)
   const json = JSON.stringify(
     sorted.map(({ session, event, idempotency }) => ({
-      key: idempotency === null ? null : encodeIdempotency(idempotency),
+      claim: idempotency === null ? null : encodeIdempotency(idempotency),
       session: encodeRow(SESSIONS, session),
       event: encodeEvent(event),
     })),
   )
   const written = await sql<{ id: string }[]>`
     with units as materialized (
-      select * from jsonb_to_recordset(${json}::text::jsonb) as unit(key jsonb, session jsonb, event jsonb)
+      select * from jsonb_to_recordset(${json}::text::jsonb) as unit(claim jsonb, session jsonb, event jsonb)
     ),
     claimed as (
-      insert into idempotency
-      select row.* from units, lateral jsonb_populate_record(null::idempotency, units.key) row
-      where units.key is not null
+      insert into idempotency (${sql.unsafe(KEY_COLUMNS)})
+      select ${sql.unsafe(KEY_COLUMNS)} from units, lateral jsonb_populate_record(null::idempotency, units.claim) row
+      where units.claim is not null
       on conflict do nothing
       returning object_id
     ),
     won as materialized (
       select * from units
-      where key is null or (session->>'id')::uuid in (select object_id from claimed)
+      where claim is null or (session->>'id')::uuid in (select object_id from claimed)
     ),
     stored as (
-      insert into sessions
-      select row.* from won, lateral jsonb_populate_record(null::sessions, won.session) row
+      insert into sessions (${sql.unsafe(SESSION_COLUMNS)})
+      select ${sql.unsafe(SESSION_COLUMNS)} from won, lateral jsonb_populate_record(null::sessions, won.session) row
       returning id
     ),
     told as (
-      insert into events
-      select row.* from won, lateral jsonb_populate_record(null::events, won.event) row
+      insert into events (${sql.unsafe(EVENT_COLUMNS)})
+      select ${sql.unsafe(EVENT_COLUMNS)} from won, lateral jsonb_populate_record(null::events, won.event) row
       returning tenant, id
     ),
     queued as (
-      insert into event_queue select tenant, id from told
+      insert into event_queue (tenant, event_id) select tenant, id from told
     )
     select id from stored`
   const ids = new Set(written.map((row) => row.id))

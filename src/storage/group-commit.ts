@@ -11,17 +11,23 @@ type Waiting<Unit, Result> = {
  */
 export class GroupCommit<Unit, Result> {
   readonly #flush: (units: readonly Unit[]) => Promise<readonly Result[]>
+  readonly #blames: (error: unknown) => boolean
   readonly #maxBatch: number
   readonly #maxQueue: number
   #waiting: Waiting<Unit, Result>[] = []
   #inFlight = 0
 
-  /** @param flush commits all units or none, and answers in their order */
+  /**
+   * @param flush commits all units or none, and answers in their order
+   * @param blames whether an error is a unit's own fault; any other is everybody's, and nobody is tried again
+   */
   constructor(
     flush: (units: readonly Unit[]) => Promise<readonly Result[]>,
+    blames: (error: unknown) => boolean,
     limits: { readonly maxBatch: number; readonly maxQueue: number },
   ) {
     this.#flush = flush
+    this.#blames = blames
     this.#maxBatch = limits.maxBatch
     this.#maxQueue = limits.maxQueue
   }
@@ -46,14 +52,17 @@ export class GroupCommit<Unit, Result> {
     }
   }
 
-  /** A batch that fails is bisected, so that one bad unit fails alone and the rest are committed. */
+  /**
+   * A batch that fails by a unit's fault is bisected, so that the bad one fails alone and the rest are committed. When
+   * the database is away, or the answer to a commit was lost, trying each unit again would keep all others waiting.
+   */
   async #commit(batch: readonly Waiting<Unit, Result>[]): Promise<void> {
     try {
       const results = await this.#flush(batch.map((entry) => entry.unit))
       for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result)
     } catch (error) {
-      if (batch.length === 1) {
-        batch[0]?.reject(error)
+      if (batch.length === 1 || !this.#blames(error)) {
+        for (const entry of batch) entry.reject(error)
         return
       }
       const middle = Math.ceil(batch.length / 2)

@@ -35,6 +35,11 @@ export function decodeRow<T extends object>(shape: Shape<T>, row: JsonRow): T {
   return record as T
 }
 
+/** The columns in the shape's order. Inserts name them, so that a column added by a newer release keeps its default. */
+export function columnsOf<T extends object>(shape: Shape<T>): string[] {
+  return fieldsOf(shape).map(columnOf)
+}
+
 export function fieldsOf<T extends object>(shape: Shape<T>): (keyof T & string)[] {
   return Object.keys(shape.fields) as (keyof T & string)[]
 }

@@ -1,6 +1,6 @@
 import * as accounts from './accounts.ts'
 import * as catalog from './catalog.ts'
-import { type Committed, commitSet, type WriteSet } from './commit.ts'
+import { type Committed, commitSet, isDataError, type WriteSet } from './commit.ts'
 import type { Sql } from './connect.ts'
 import { insertSessions, type NewSession } from './create-sessions.ts'
 import * as deliveries from './deliveries.ts'
@@ -35,7 +35,7 @@ export type Storage = BoundAll<typeof COMMANDS> & {
 }
 
 export function openStorage(sql: Sql): Storage {
-  const group = new GroupCommit<NewSession, boolean>((units) => insertSessions(sql, units), {
+  const group = new GroupCommit<NewSession, boolean>((units) => insertSessions(sql, units), isDataError, {
     maxBatch: 256,
     maxQueue: 4096,
   })
