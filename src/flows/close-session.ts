@@ -21,10 +21,17 @@ export function expireSession(context: Context, call: Call, id: Uuid): Promise<R
 
 /** The shopper gives up, where the session's door lets that end it. @returns whether the session is closed by it */
 export async function cancelSession(context: Context, tenant: Tenant, id: Uuid): Promise<boolean> {
-  const view = await context.storage.findSessionView(tenant, id)
-  const change = view?.session.cancelEnds ? closing(context, view, 'shopper') : undefined
-  return change !== undefined && (await context.storage.commit(change.set)).ok
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const view = await context.storage.findSessionView(tenant, id)
+    const change = view?.session.cancelEnds ? closing(context, view, 'shopper') : undefined
+    if (!change) return false
+    if ((await context.storage.commit(change.set)).ok) return true
+  }
+  return false
 }
+
+/** A shop that changes its metadata at this moment does not undo the shopper's choice. */
+const MAX_TRIES = 5
 
 const CLOSED_PER_TENANT = 100
 
@@ -53,12 +60,12 @@ function closing(context: Context, view: SessionView, by: ClosedBy, call?: Call)
   if (moved.is !== 'moved') return undefined
   const session: Session = { ...view.session, version: view.session.version + 1, state: moved.to, closedBy: by }
   const payment = view.payment && givenUp(view.payment, context.env.now())
-  const events = eventsOf(context, { session, payment, charge: view.charge }, call)
+  const { canceled, expired } = eventsOf(context, { session, payment, charge: view.charge }, call)
   return {
-    set: { sessions: [session], payments: payment ? [payment] : [], events },
+    set: { sessions: [session], payments: payment ? [payment] : [], events: [...canceled, expired] },
     objectId: session.id,
-    snapshot: { is: 'session', v: 1, session, payment, captured: 0n },
-    ...(events.at(-1) ? { eventId: (events.at(-1) as EventFact).id } : {}),
+    snapshot: expired.snapshot,
+    eventId: expired.id,
   }
 }
 
@@ -77,10 +84,10 @@ function eventsOf(
   context: Context,
   { session, payment, charge }: SessionView,
   call: Call | undefined,
-): readonly EventFact[] {
+): { readonly canceled: readonly EventFact[]; readonly expired: EventFact } {
   const root = payment?.id ?? session.id
   const rootVersion = payment?.version ?? session.version
-  const told = tell(
+  const expired = tell(
     context.env,
     session.tenant,
     'checkout.session.expired',
@@ -88,7 +95,7 @@ function eventsOf(
     { is: 'session', v: 1, session, payment, captured: 0n },
     { call },
   )
-  if (!payment) return [told]
+  if (!payment) return { canceled: [], expired }
   const canceled = tell(
     context.env,
     session.tenant,
@@ -97,5 +104,5 @@ function eventsOf(
     { is: 'payment', v: 1, payment, charge },
     { call },
   )
-  return [canceled, told]
+  return { canceled: [canceled], expired }
 }

@@ -35,7 +35,8 @@ export async function once(
   if (earlier) return earlier
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const decided = await decide()
-    if (!decided.ok) return decided
+    // A twin of this request may have been done meanwhile: what it changed is what refuses us now.
+    if (!decided.ok) return (await findAnswer(context, call)) ?? decided
     const change = decided.value
     const key = keyRow(context, call, change)
     const committed = await context.storage.commit(key ? { ...change.set, idempotency: key } : change.set)

@@ -33,7 +33,9 @@ export async function openAccount(
     )
     if (made.ok) return { account, keys }
     // Two accounts drew one number: once in a billion; draw again.
-    if (made.conflict !== 'constraint') throw new Error('an account could not be stored')
+    if (made.conflict !== 'constraint' || made.constraint !== 'accounts_pkey') {
+      throw new Error(`an account could not be stored: ${JSON.stringify(made)}`)
+    }
   }
 }
 
