@@ -21,6 +21,7 @@ import { API_VERSION, eventBody } from './http/api/render/render-event.ts'
 import { buildServer } from './http/server.ts'
 import { startRounds } from './rounds.ts'
 import { startSandboxBank } from './sandbox-bank/bank.ts'
+import type { Faults } from './sandbox-bank/faults.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
 import { inTransaction } from './storage/commit.ts'
 import type { Sql } from './storage/connect.ts'
@@ -46,12 +47,16 @@ const FINISH_MS = 6_500
 /** A card that no attempt has used up by then is shredded. */
 const UNUSED_CARD_MS = 60 * 60 * 1000
 
-/** Wires every room and starts everything. Whatever fails half-way stops what was started before it. */
+/**
+ * Wires every room and starts everything. Whatever fails half-way stops what was started before it.
+ * @param trouble a plan by which the sandbox bank fails; tests pass one
+ */
 export async function startOpentill(
   config: Config,
   urls: DatabaseUrls,
   env: ProductionEnv,
   log: Logger,
+  trouble?: Faults,
 ): Promise<Running> {
   /** What takes and does work: stopped together, each finishing what it has in hand. */
   const busy: (() => Promise<unknown>)[] = []
@@ -80,6 +85,7 @@ export async function startOpentill(
       host: config.bankHost,
       port: config.bankPort,
       log,
+      ...(trouble ? { faults: trouble } : {}),
     })
     ground.push(bank.stop)
 
@@ -179,12 +185,12 @@ function tellingStorage(sql: Sql, wake: () => void): Storage {
   }
 }
 
-/** Every door's shape of an event; today all doors speak the native one. */
+/** Every door's shape of an event; today all doors speak the native one, in its one version. */
 function renderEvents(publicUrl: () => string): RenderEvent {
   const render = eventBody(() => ({ publicUrl: publicUrl() }))
-  return ({ event }, door, apiVersion) => ({
-    shape: `${door}/${apiVersion ?? API_VERSION}`,
-    body: render(event, door, apiVersion),
+  return ({ event, pending }, door, apiVersion) => ({
+    shape: `${door}/${API_VERSION}`,
+    body: render(event, door, apiVersion, pending),
   })
 }
 
