@@ -73,7 +73,11 @@ describe('card number', () => {
 
   test('a brand the shop does not take is refused by name, not as a typing error', () => {
     assert.deepEqual(parseNumber(AMEX, { accepted: ['visa', 'mastercard'] }), { ok: false, code: 'brand_refused' })
+    assert.deepEqual(parseNumber('3782', { accepted: ['visa'] }), { ok: false, code: 'brand_refused' })
+    assert.deepEqual(parseNumber('6', { accepted: ['visa'] }), { ok: false, code: 'number_wrong' }, 'not certain yet')
     assert.equal(parseNumber(VISA, { accepted: ['visa', 'mastercard'] }).ok, true)
+    const testNumbers = new Set(['9792049876543211'])
+    assert.equal(parseNumber('9792049876543211', { accepted: ['visa'], testNumbers }).ok, true)
   })
 
   test('groups by brand', () => {

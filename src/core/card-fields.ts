@@ -123,23 +123,26 @@ export function longestNumber(digits: string): number {
 export type NumberRules = {
   /** Undefined accepts every brand; a number whose brand is not certain is left to the provider. */
   readonly accepted?: readonly CardBrand[]
-  /** Published test numbers that fail Luhn and are taken all the same; empty in live mode. */
+  /** Published test numbers that are taken whatever Luhn and brand say; empty in live mode. */
   readonly testNumbers?: ReadonlySet<string>
 }
 
 export function parseNumber(text: string, rules: NumberRules = {}): Verdict<CardNumber> {
   if (withoutSeparators(text) === '') return no('number_empty')
   const digits = cleanNumber(text)
-  if (digits === undefined || !/^\d{12,19}$/.test(digits)) return no('number_wrong')
-  const candidates = brandCandidates(digits)
-  const fitting = candidates.filter(({ lengths }) => lengths.includes(digits.length))
+  if (digits === undefined) return no('number_wrong')
   const isTestNumber = rules.testNumbers?.has(digits) === true
+  const candidates = brandCandidates(digits)
+  // Said before the number is complete: nobody should type on for a card that is not taken.
+  const [certain, ...others] = candidates
+  const refused = certain && others.length === 0 && rules.accepted?.includes(certain.brand) === false
+  if (refused && !isTestNumber) return no('brand_refused')
+  if (!/^\d{12,19}$/.test(digits)) return no('number_wrong')
+  const fitting = candidates.filter(({ lengths }) => lengths.includes(digits.length))
   if (!isTestNumber && (!passesLuhn(digits) || (candidates.length > 0 && fitting.length === 0))) {
     return no('number_wrong')
   }
-  const brand = fitting.length === 1 ? fitting[0]?.brand : undefined
-  if (brand !== undefined && rules.accepted && !rules.accepted.includes(brand)) return no('brand_refused')
-  return { ok: true, value: { digits, brand } }
+  return { ok: true, value: { digits, brand: fitting.length === 1 ? fitting[0]?.brand : undefined } }
 }
 
 /**

@@ -82,6 +82,17 @@ describe('what the script adds to the form', () => {
     assert.equal(await errorOf('cardNumber'), 'Check your card number. A digit is missing or wrong')
   })
 
+  test('a brand the shop does not take is said as soon as it is certain', async () => {
+    await field('cardNumber').pressSequentially('67597')
+    assert.equal(
+      await errorOf('cardNumber'),
+      'This shop does not take Maestro. Use Visa, Mastercard, American Express, Discover, Diners Club, JCB, or UnionPay',
+    )
+    await field('cardNumber').fill('٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢')
+    assert.equal(await field('cardNumber').inputValue(), '4242 4242 4242 4242')
+    assert.equal(await errorOf('cardNumber'), '')
+  })
+
   test('Pay on an empty form lists what is missing, and sends nothing', async () => {
     await pay().click()
     assert.equal(await focused(), 'errors')
