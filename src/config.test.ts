@@ -16,7 +16,7 @@ test('an empty environment gives the defaults', () => {
       dataDir: resolve('.opentill'),
       publicUrl: undefined,
       vaultOrigin: undefined,
-      logLevel: 'info',
+      logLevel: 'warn',
     },
     databaseUrls: { main: undefined, bank: undefined },
   })

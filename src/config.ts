@@ -49,7 +49,7 @@ export const SETTINGS = {
   OPENTILL_BANK_DATABASE_URL: { secret: true, meaning: 'a database for the sandbox bank instead of an embedded one' },
   OPENTILL_PUBLIC_URL: { meaning: 'the origin under which shoppers reach the server' },
   OPENTILL_VAULT_ORIGIN: { meaning: 'the origin that the card form posts to' },
-  OPENTILL_LOG_LEVEL: { fallback: 'info', meaning: `how much is logged: ${LOG_LEVELS.join(', ')}` },
+  OPENTILL_LOG_LEVEL: { fallback: 'warn', meaning: `how much is logged: ${LOG_LEVELS.join(', ')}` },
 } as const satisfies Readonly<Record<string, Setting>>
 
 type Name = keyof typeof SETTINGS

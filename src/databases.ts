@@ -3,7 +3,7 @@ import type { ProductionEnv } from './env.ts'
 import { migrateAll } from './migrations.ts'
 import { SANDBOX_BANK_MIGRATIONS } from './sandbox-bank/bank.ts'
 import { assertDurable, connect, type Sql } from './storage/connect.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './storage/embedded/embedded.ts'
+import { type EmbeddedPostgres, findEmbeddedPostgres, startEmbeddedPostgres } from './storage/embedded/embedded.ts'
 import type { DataFolderLock } from './storage/embedded/lock.ts'
 import { migrate } from './storage/migrate.ts'
 import { StartError } from './storage/start-error.ts'
@@ -54,6 +54,43 @@ export async function openDatabases(
     await stop()
     throw error
   }
+}
+
+/**
+ * Opentill's own database for one command: in the cluster of the process that runs on this data folder, or, when none
+ * does, in one that lives as long as the command.
+ */
+export async function openMainDatabase(
+  config: Config,
+  urls: DatabaseUrls,
+  env: ProductionEnv,
+): Promise<{ readonly sql: Sql; stop(): Promise<void> }> {
+  const cluster = urls.main === undefined ? await joinCluster(config.dataDir, env) : undefined
+  const sql = connect(urls.main ?? cluster?.address ?? '', { max: 2, applicationName: 'opentill-cli' })
+  const stop = async () => {
+    await sql.end({ timeout: 5 })
+    await cluster?.stop()
+  }
+  try {
+    await reachable(sql, 'DATABASE_URL')
+    await assertDurable(sql)
+    await followDatabaseClock(sql, env)
+    await migrateAll(sql)
+    return { sql, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function joinCluster(dataDir: string, env: ProductionEnv) {
+  const running = await startEmbeddedPostgres({ dataDir, env }).catch(async (error: unknown) => {
+    const other = await findEmbeddedPostgres(dataDir)
+    if (other) return { ...other, createDatabase: async () => {}, stop: async () => {} }
+    throw error
+  })
+  await running.createDatabase(MAIN_DATABASE)
+  return { address: running.address(MAIN_DATABASE), stop: running.stop }
 }
 
 async function addressOf(url: string | undefined, embedded: EmbeddedPostgres | undefined, name: string) {

@@ -1,0 +1,31 @@
+import { parseConfig } from '../config.ts'
+import { openMainDatabase } from '../databases.ts'
+import { makeEnv } from '../env.ts'
+import { StartError } from '../storage/start-error.ts'
+import { openStorage } from '../storage/storage.ts'
+import { runCli } from './run.ts'
+
+/** The command line as a process: settings from the environment, the database opened when a command asks for it. */
+const parsed = parseConfig(process.env)
+if (!parsed.ok) {
+  process.stderr.write(`The settings cannot be used:\n${parsed.faults.map((fault) => `  - ${fault}\n`).join('')}`)
+  process.exit(1)
+}
+const { config, databaseUrls } = parsed
+const env = makeEnv()
+const io = {
+  write: (text: string) => void process.stdout.write(text),
+  writeError: (text: string) => void process.stderr.write(text),
+  isTty: process.stdout.isTTY === true,
+  color: process.stdout.isTTY === true && !process.env.NO_COLOR,
+}
+
+try {
+  process.exitCode = await runCli(process.argv.slice(2), io, async () => {
+    const database = await openMainDatabase(config, databaseUrls, env)
+    return { context: { env, storage: openStorage(database.sql) }, close: database.stop }
+  })
+} catch (error) {
+  process.stderr.write(`${error instanceof StartError ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}
