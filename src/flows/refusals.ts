@@ -18,6 +18,7 @@ export type RefusalCode =
   | 'return_url_refused'
   | 'session_not_open'
   | 'stale'
+  | 'tax_behavior_fixed'
 
 export type Refusal = {
   readonly code: RefusalCode

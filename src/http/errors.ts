@@ -291,6 +291,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     about: 'Others kept changing the same object. Repeat the request with the same Idempotency-Key.',
     text: () => 'The object is being changed by other requests. Repeat the request with the same Idempotency-Key.',
   },
+  tax_behavior_fixed: invalid(
+    'A price that says whether tax is included keeps saying so. Make a new price.',
+    () => 'The tax_behavior of a price cannot be changed once it is exclusive or inclusive. Make a new price instead.',
+  ),
   url_invalid: invalid(
     'The text is no absolute URL.',
     (fault) => `Not a valid URL: ${named(fault)} must be an https URL.`,

@@ -21,11 +21,17 @@ export function listProducts(
   sql: Sql,
   tenant: Tenant,
   page: PageOf,
-  filter: { readonly active?: boolean; readonly ids?: readonly Uuid[]; readonly url?: string },
+  filter: {
+    readonly active?: boolean
+    readonly ids?: readonly Uuid[]
+    readonly shippable?: boolean
+    readonly url?: string
+  },
 ): Promise<Page<Product>> {
   const conditions: Condition[] = [sql`and not deleted`]
   if (filter.active !== undefined) conditions.push(sql`and active = ${filter.active}`)
   if (filter.ids) conditions.push(sql`and id = any(${filter.ids as Uuid[]}::uuid[])`)
+  if (filter.shippable !== undefined) conditions.push(sql`and (document->>'shippable')::boolean = ${filter.shippable}`)
   if (filter.url) conditions.push(sql`and document->>'url' = ${filter.url}`)
   return readPage(sql, PRODUCTS, tenant, page, conditions)
 }

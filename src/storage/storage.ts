@@ -8,6 +8,7 @@ import * as events from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as idempotency from './idempotency.ts'
 import * as payments from './payments.ts'
+import * as search from './search.ts'
 import * as sequencer from './sequencer.ts'
 import * as sessions from './sessions.ts'
 
@@ -19,6 +20,7 @@ const COMMANDS = {
   ...accounts,
   ...sessions,
   ...payments,
+  ...search,
   ...catalog,
   ...events,
   ...sequencer,

@@ -17,9 +17,9 @@ export type TestKeys = {
 }
 
 /** The API over the real storage: by `inject`, or on a port for the SDK. */
-export async function startTestApi(file: string, over: Partial<ApiDeps> = {}) {
+export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'env'>> = {}) {
   const database: TestDatabase = await testDatabase(file)
-  const env = over.env ?? testEnv()
+  const env = testEnv()
   const storage = openStorage(database.sql)
   const logged: string[] = []
   const note = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)

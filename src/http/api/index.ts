@@ -10,6 +10,9 @@ import { errorsHtml } from '../errors-page.ts'
 import type { Words } from '../parameters/fields.ts'
 import { readParameters, type Tree } from '../parameters/read.ts'
 import type { Api, ApiDeps } from './api.ts'
+import { registerCustomers } from './catalog/customers.ts'
+import { registerPrices } from './catalog/prices.ts'
+import { registerProducts } from './catalog/products.ts'
 import { API_VERSION } from './render/render-event.ts'
 import { registerSessionChanges } from './sessions/change-sessions.ts'
 import { registerSessionReads } from './sessions/read-sessions.ts'
@@ -34,6 +37,9 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       })
       registerSessionChanges(api, deps)
       registerSessionReads(api, deps)
+      registerProducts(api, deps)
+      registerPrices(api, deps)
+      registerCustomers(api, deps)
     },
     { prefix: '/v1' },
   )

@@ -1,5 +1,4 @@
 import type { Static } from '@fastify/type-provider-typebox'
-import type { EventBody } from '../../../core/delivery.ts'
 import type { EventFact, Snapshot } from '../../../core/event.ts'
 import { isLive, nameOf } from '../../../core/ids.ts'
 import type { Door } from '../../../core/session.ts'
@@ -29,12 +28,12 @@ export function renderEvent({ event, pending }: Told, look: Look): Static<typeof
 }
 
 /**
- * The bytes of an event for an endpoint, and the name of their shape. There is one shape yet, for every door and version:
- * it says which version it is, whatever the endpoint asked for.
+ * The bytes of an event for an endpoint. There is one shape yet, for every door and version: it says which version it is,
+ * whatever the endpoint asked for.
  */
-export function eventBody(told: Told, _door: Door, _apiVersion: string | null, publicUrl: string): EventBody {
-  const event = renderEvent(told, { publicUrl })
-  return { shape: `native ${API_VERSION}`, body: Buffer.from(JSON.stringify(event)) }
+export function eventBody(look: () => Look) {
+  return (event: EventFact, _door: Door, _apiVersion: string | null, pending = 1): Uint8Array =>
+    Buffer.from(JSON.stringify(renderEvent({ event, pending }, look())))
 }
 
 /** The snapshot as it was: `previous` holds the fields of its record that the change replaced. */

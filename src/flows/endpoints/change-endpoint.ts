@@ -1,0 +1,106 @@
+import type { WebhookEndpoint } from '../../core/event.ts'
+import { isLive, newUuid, type Tenant, type Uuid } from '../../core/ids.ts'
+import { changeMetadata, type MetadataChange } from '../../core/metadata.ts'
+import { judgeWebhookUrl } from '../../core/outgoing-hosts.ts'
+import { newEndpointSecret } from '../../events/endpoint-secret.ts'
+import type { Call, Context } from '../call.ts'
+import { type Answer, once } from '../once.ts'
+import { done, type Result, refuse } from '../refusals.ts'
+
+/** What changes of endpoints need besides: how secrets rest, and whether this very machine may be one. */
+export type EndpointContext = Context & {
+  readonly sealer: { seal(tenant: Tenant, secret: string): Uint8Array }
+  readonly allowLoopback: boolean
+}
+
+export type EndpointChanges = {
+  readonly url?: string
+  readonly enabledEvents?: readonly string[]
+  readonly disabled?: boolean
+  readonly description?: string | null
+  readonly metadata?: MetadataChange
+}
+
+/** @returns with the answer the secret, once: it is not kept for a repeated request */
+export async function createEndpoint(
+  context: EndpointContext,
+  call: Call,
+  input: EndpointChanges & { readonly url: string; readonly apiVersion?: string },
+): Promise<Result<Answer & { readonly secret: string | undefined }>> {
+  const secret = newEndpointSecret(context.env)
+  const { tenant, door } = call.caller
+  const made = await once(context, call, async () => {
+    const fault = urlFault(context, tenant, input.url)
+    if (fault) return fault
+    const endpoint = changed(
+      {
+        tenant,
+        id: newUuid(context.env),
+        version: 1,
+        url: input.url,
+        status: 'enabled',
+        door,
+        apiVersion: input.apiVersion ?? null,
+        enabledEvents: [],
+        sealedSecret: context.sealer.seal(tenant, secret),
+        deleted: false,
+        createdAt: context.env.now(),
+        document: {},
+      },
+      input,
+    )
+    return done({ set: { endpoints: [endpoint] }, objectId: endpoint.id, snapshot: snapshotOf(endpoint) })
+  })
+  return made.ok ? done({ ...made.value, secret: made.value.replayed ? undefined : secret }) : made
+}
+
+export function updateEndpoint(
+  context: EndpointContext,
+  call: Call,
+  id: Uuid,
+  changes: EndpointChanges,
+): Promise<Result<Answer>> {
+  return once(context, call, async () => {
+    const before = await context.storage.findEndpoint(call.caller.tenant, id)
+    if (!before || before.deleted) return refuse('resource_missing')
+    const fault = changes.url === undefined ? undefined : urlFault(context, call.caller.tenant, changes.url)
+    if (fault) return fault
+    const endpoint = { ...changed(before, changes), version: before.version + 1 }
+    return done({ set: { endpoints: [endpoint] }, objectId: id, snapshot: snapshotOf(endpoint) })
+  })
+}
+
+/** What waits for it is not delivered any more. */
+export function deleteEndpoint(context: Context, call: Call, id: Uuid): Promise<Result<Answer>> {
+  return once(context, call, async () => {
+    const before = await context.storage.findEndpoint(call.caller.tenant, id)
+    if (!before || before.deleted) return refuse('resource_missing')
+    const endpoint: WebhookEndpoint = { ...before, version: before.version + 1, status: 'disabled', deleted: true }
+    return done({ set: { endpoints: [endpoint] }, objectId: id, snapshot: snapshotOf(endpoint) })
+  })
+}
+
+/** Kept to answer a repeated request, without the secret. */
+function snapshotOf(endpoint: WebhookEndpoint) {
+  return { is: 'endpoint', v: 1, endpoint: { ...endpoint, sealedSecret: new Uint8Array() } } as const
+}
+
+function urlFault(context: EndpointContext, tenant: Tenant, url: string) {
+  const verdict = judgeWebhookUrl(url, { live: isLive(tenant), allowLoopback: context.allowLoopback })
+  return verdict.ok ? undefined : refuse('endpoint_url_refused', 'url', verdict.message)
+}
+
+function changed(before: WebhookEndpoint, changes: EndpointChanges): WebhookEndpoint {
+  const { description = before.document.description ?? null, metadata } = changes
+  return {
+    ...before,
+    url: changes.url ?? before.url,
+    enabledEvents: changes.enabledEvents ?? before.enabledEvents,
+    status: changes.disabled === undefined ? before.status : changes.disabled ? 'disabled' : 'enabled',
+    document: {
+      ...(description === null ? {} : { description }),
+      metadata:
+        metadata === undefined ? (before.document.metadata ?? {}) : changeMetadata(before.document.metadata, metadata),
+    },
+  }
+}
