@@ -34,10 +34,17 @@ export function checkForm(
 }
 
 function checkField(field: FieldSpec, typed: string, posted: Readonly<Record<string, string | undefined>>): Checked {
-  const text = typed.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  // Breaks become spaces; what turns a line around is dropped, for it would turn the merchant's screens around too.
+  const text = typed
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim()
   // Only a country that has postcodes can leave one unanswered.
-  if (field.rule === 'postcode') return parsePostcode(posted[field.name.replace('PostalCode', 'Country')] ?? '', text)
+  if (field.rule === 'postcode' && !containsPan(text)) {
+    return parsePostcode(posted[field.name.replace('PostalCode', 'Country')] ?? '', text)
+  }
   if (text === '') return field.required ? { ok: false, code: emptyCode(field) } : { ok: true, value: '' }
+  if (holdsPan(field, text)) return { ok: false, code: panCode(field) }
   if (field.rule === 'name') return parseCardName(text)
   if (field.rule === 'email') return parseEmail(text)
   if (field.rule === 'country') {
@@ -50,11 +57,23 @@ function checkField(field: FieldSpec, typed: string, posted: Readonly<Record<str
   if (field.rule === 'choice') {
     return isChoice(field, text) ? { ok: true, value: text } : { ok: false, code: 'field_choice' }
   }
-  if (containsPan(text)) return { ok: false, code: 'field_card' }
   const value = field.rule === 'digits' ? asciiDigits(text) : text
   if (field.rule === 'digits' && !/^\d+$/.test(value)) return { ok: false, code: 'field_digits' }
   if (value.length > field.maxlength) return { ok: false, code: 'field_long' }
   return value.length < (field.minlength ?? 0) ? { ok: false, code: 'field_short' } : { ok: true, value }
+}
+
+/** Numbers of phones have up to 15 digits (ITU-T E.164), of which short ones look like old card numbers by chance. */
+function holdsPan(field: FieldSpec, text: string): boolean {
+  return containsPan(text) && (field.rule !== 'phone' || asciiDigits(text).replace(/\D/g, '').length >= 14)
+}
+
+/** A card number in the wrong box, in the words of that box. */
+function panCode({ rule }: FieldSpec): FieldErrorCode {
+  if (rule === 'name') return 'name_number'
+  if (rule === 'email') return 'email_wrong'
+  if (rule === 'phone') return 'phone_wrong'
+  return rule === 'postcode' ? 'postcode_wrong' : 'field_card'
 }
 
 function isChoice(field: FieldSpec, value: string): boolean {

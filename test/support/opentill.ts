@@ -1,15 +1,13 @@
 import { rmSync } from 'node:fs'
-import { Writable } from 'node:stream'
-import pino from 'pino'
 import Stripe from 'stripe'
 import type { Config } from '../../src/config.ts'
 import { makeEnv } from '../../src/env.ts'
-import { errorFields } from '../../src/http/log.ts'
 import type { Faults } from '../../src/sandbox-bank/faults.ts'
 import { startOpentill } from '../../src/start.ts'
 import type { Sql } from '../../src/storage/connect.ts'
 import { testDatabase } from './database.ts'
 import { temporaryFolder } from './folder.ts'
+import { captureLog } from './log.ts'
 
 export type RunningOpentill = {
   readonly url: string
@@ -37,14 +35,7 @@ export async function startTestOpentill(file: string, choices: Choices = {}): Pr
   const main = await testDatabase(file)
   const bank = await testDatabase(file, { migrated: false })
   const dataDir = temporaryFolder()
-  const logged: string[] = []
-  const sink = new Writable({
-    write(line, _, done) {
-      logged.push(String(line))
-      done()
-    },
-  })
-  const log = pino({ level: 'trace', base: null, serializers: { err: errorFields } }, sink)
+  const { log, logged } = captureLog()
   const config: Config = {
     host: '127.0.0.1',
     port: 0,

@@ -6,6 +6,7 @@ import type { Session } from '../../src/core/session.ts'
 import { pageCredential } from '../../src/flows/visit.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from '../../src/test-cards.ts'
+import { captureLog } from './log.ts'
 import { startTestTill, type TestTill } from './till.ts'
 
 export type PageTill = {
@@ -35,9 +36,7 @@ export async function startPageTill(
   choices: Parameters<typeof startTestTill>[1] & { readonly desk?: (desk: Desk) => Desk } = {},
 ): Promise<PageTill> {
   const till = await startTestTill(file, choices)
-  const logged: string[] = []
-  const write = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)
-  const log = { info: write, error: write }
+  const { log, logged } = captureLog()
   let url = ''
   const app = buildServer({ env: till.env, log, publicUrl: () => url })
   const flights = new Set<Promise<unknown>>()
