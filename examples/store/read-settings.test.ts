@@ -16,6 +16,7 @@ test('with keys alone the shop finds the till where `npm start` puts it', () => 
       protocol: 'http',
       secretKey: 'sk_test_a',
       webhookSecret: 'whsec_a',
+      payOrigin: undefined,
     },
   })
 })
@@ -31,6 +32,12 @@ test('the environment goes before the file, and a URL says all about the till', 
   const { opentill, port } = settings.options
   assert.deepEqual([opentill.host, opentill.port, opentill.protocol], ['pay.example', 443, 'https'])
   assert.deepEqual([opentill.secretKey, port], ['sk_test_b', 0])
+})
+
+test('the pages of the till may have an origin of their own', () => {
+  const settings = readSettings({ OPENTILL_PUBLIC_URL: 'https://pay.example/' }, KEYS)
+  assert.ok(settings.ok)
+  assert.equal(settings.options.opentill.payOrigin, 'https://pay.example')
 })
 
 test('all faults are told at once', () => {

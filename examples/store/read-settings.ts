@@ -32,6 +32,8 @@ export function readSettings(environment: Variables, devKeys: Variables): Settin
     protocol,
     secretKey,
     webhookSecret,
+    // The till's own setting: behind a proxy its pages have another origin than its API has from here.
+    payOrigin: URL.parse(read('OPENTILL_PUBLIC_URL', '') ?? '')?.origin,
   } as const
   const host = read('OPENTILL_STORE_HOST', '127.0.0.1') ?? ''
   return { ok: true, options: { host, port, opentill } }
