@@ -1,0 +1,104 @@
+import { CHARGE_MACHINE, LIVE_CHARGE_STATES } from '../../src/core/charge-machine.ts'
+import { edgesOf, type Machine, statesOf } from '../../src/core/machine.ts'
+import { PAYMENT_FOR_CHARGE } from '../../src/core/payment-machine.ts'
+import type { Door } from '../../src/core/session.ts'
+import { SESSION_MACHINE, screenFor } from '../../src/core/session-machine.ts'
+
+/** A session's state with the money beside it, under each door's name for it (design, section 2). */
+export const SHOWN: readonly (readonly [inside: string, shown: Readonly<Record<Door, string>>])[] = [
+  ['open', row('open', 'open', 'pending', 'open', 'PENDING', 'Unused')],
+  ['processing', row('open', 'processing', 'pending', 'open', 'PROCESSING', 'Unused')],
+  ['complete, paid', row('complete', 'completed', 'completed', 'completed', 'COMPLETED', 'Used')],
+  ['complete, unpaid', row('complete', 'processing', 'pending', 'open', 'PROCESSING', 'Unused')],
+  ['expired', row('expired', 'expired', 'expired', 'expired', 'EXPIRED', 'Deleted')],
+  ['canceled', row('expired', 'canceled', 'cancelled', 'expired', 'CANCELLED', 'Cancelled')],
+  ['failed', row('expired', 'canceled', 'failed', 'expired', 'FAILED', 'Cancelled')],
+]
+
+/** `docs/states.md`, written from the machines: a test compares the two. */
+export function statesMarkdown(): string {
+  return [
+    '# States',
+    '',
+    'Written from the tables in `src/core`; `node test/support/states-doc.ts > docs/states.md` writes it again.',
+    '',
+    '## Session',
+    '',
+    ...graphOf(SESSION_MACHINE),
+    ...tableOf(SESSION_MACHINE),
+    '## Charge',
+    '',
+    `At most one charge of a payment is live: ${LIVE_CHARGE_STATES.map(code).join(', ')}.`,
+    '',
+    ...graphOf(CHARGE_MACHINE),
+    ...tableOf(CHARGE_MACHINE),
+    '## Payment',
+    '',
+    'A payment follows its latest charge; before the first it is `requires_payment_method`.',
+    '',
+    ...table(
+      ['Charge', 'Payment'],
+      Object.entries(PAYMENT_FOR_CHARGE).map((cells) => cells.map(code)),
+    ),
+    '## What the page shows',
+    '',
+    ...table(['Session', 'Also', 'Screen'], screens()),
+    '## What each door shows',
+    '',
+    ...table(
+      ['Inside', ...Object.keys(SHOWN[0]?.[1] ?? {})],
+      SHOWN.map(([inside, shown]) => [inside, ...Object.values(shown)]),
+    ),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n')
+}
+
+const code = (word: string): string => `\`${word}\``
+
+function row(...[native, opencheckout, ozura, bpc, hsrc, secpaid]: [string, string, string, string, string, string]) {
+  return { native, opencheckout, ozura, bpc, hsrc, secpaid }
+}
+
+function graphOf(machine: Machine<string, string>): readonly string[] {
+  const edges = edgesOf(machine).map(([from, event, to]) => `  ${from} --> ${to}: ${event}`)
+  return ['```mermaid', 'stateDiagram-v2', `  [*] --> ${statesOf(machine)[0]}`, ...edges, '```', '']
+}
+
+/** Every state and event: `=` changes nothing, `!` contradicts what is known, `-` is refused. */
+function tableOf(machine: Machine<string, string>): readonly string[] {
+  const states = statesOf(machine)
+  const events = Object.keys(machine[states[0] ?? ''] ?? {})
+  return [
+    'Every state and event: `=` changes nothing, `!` contradicts what is known, `-` is refused.',
+    '',
+    ...table(
+      ['', ...events.map(code)],
+      states.map((state) => [code(state), ...events.map((event) => machine[state]?.[event] ?? '')]),
+    ),
+  ]
+}
+
+function screens(): readonly (readonly string[])[] {
+  const facts = { closedBy: null, charge: null, pastExpiry: false, ownAttempt: false } as const
+  return [
+    ['open', 'in its time', screenFor({ ...facts, state: 'open' })],
+    ['open', 'its time is over', screenFor({ ...facts, state: 'open', pastExpiry: true })],
+    ['processing', 'this window paid', screenFor({ ...facts, state: 'processing', ownAttempt: true })],
+    ['processing', 'another window paid', screenFor({ ...facts, state: 'processing' })],
+    ['processing', 'the outcome is in doubt', screenFor({ ...facts, state: 'processing', charge: 'unknown' })],
+    ['complete', '', screenFor({ ...facts, state: 'complete' })],
+    ['expired', 'by time', screenFor({ ...facts, state: 'expired', closedBy: 'time' })],
+    ['expired', 'by the shop', screenFor({ ...facts, state: 'expired', closedBy: 'merchant' })],
+    ['canceled', 'by the shopper', screenFor({ ...facts, state: 'canceled', closedBy: 'shopper' })],
+    ['failed', '', screenFor({ ...facts, state: 'failed' })],
+  ].map(([state = '', also = '', screen = '']) => [code(state), also, code(screen)])
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '-')), ...rows.map(line), '']
+}
+
+if (import.meta.main) process.stdout.write(statesMarkdown())
