@@ -2,7 +2,7 @@ import type { Config, DatabaseUrls } from './config.ts'
 import type { ProductionEnv } from './env.ts'
 import { migrateAll } from './migrations.ts'
 import { SANDBOX_BANK_MIGRATIONS } from './sandbox-bank/bank.ts'
-import { assertDurable, connect, type Sql } from './storage/connect.ts'
+import { assertDurable, connect, readDatabaseClock, type Sql } from './storage/connect.ts'
 import { type EmbeddedPostgres, findEmbeddedPostgres, startEmbeddedPostgres } from './storage/embedded/embedded.ts'
 import type { DataFolderLock } from './storage/embedded/lock.ts'
 import { migrate } from './storage/migrate.ts'
@@ -16,6 +16,8 @@ export type Databases = {
   stop(): Promise<void>
 }
 
+/** SQLSTATE invalid_catalog_name. */
+const NO_SUCH_DATABASE = '3D000'
 const MAIN_DATABASE = 'opentill'
 const BANK_DATABASE = 'sandbox_bank'
 
@@ -106,6 +108,9 @@ async function reachable(sql: Sql, setting: string): Promise<void> {
     await sql`select 1`
   } catch (error) {
     const reason = (error as { code?: unknown }).code ?? (error as Error).message
+    if (reason === NO_SUCH_DATABASE) {
+      throw new StartError(`The database does not exist (yet): check ${setting}, or wait until Opentill has started.`)
+    }
     throw new StartError(`The database cannot be used (${String(reason)}); check ${setting}, and that the server runs.`)
   }
 }
@@ -113,6 +118,6 @@ async function reachable(sql: Sql, setting: string): Promise<void> {
 /** Expiry is decided by one clock: the database's, which all processes share. */
 export async function followDatabaseClock(sql: Sql, env: ProductionEnv): Promise<void> {
   const asked = env.monotonicMs()
-  const [answer] = await sql<{ now: Date }[]>`select clock_timestamp() as now`
-  if (answer) env.disciplineTo(answer.now, env.monotonicMs() - asked)
+  const databaseNow = await readDatabaseClock(sql)
+  env.disciplineTo(databaseNow, env.monotonicMs() - asked)
 }

@@ -27,7 +27,7 @@ export async function firstAccount(context: Context, dataDir: string): Promise<F
   const tenant = known && (await tenantOf(context, known))
   if (known && tenant !== undefined) return { tenant, keys: known, isNew: false }
   if ((await context.storage.listAccounts(1)).length > 0) return undefined
-  const { keys } = await openAccount(context, 'Demo shop')
+  const { keys } = await openAccount(context, 'Small Hours')
   const [secret, publishable] = keys
   if (!secret || !publishable) throw new Error('an account was opened without keys')
   const made: DevKeys = {

@@ -142,7 +142,7 @@ export async function startOpentill(
       ? await startStore({
           host: config.storeHost,
           port: config.storePort,
-          opentill: { ...splitOrigin(bound), ...first.keys },
+          opentill: { ...splitOrigin(bound), payOrigin: publicUrl(), ...first.keys },
           log: (message) => log.info({ shop: true }, message),
         })
       : undefined

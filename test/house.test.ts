@@ -134,7 +134,7 @@ test('packages that ship are dependencies, not development’s', () => {
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const packages = sources.flatMap(({ path, imports }) =>
     imports
-      .filter((name) => !/^(src|sdk)\/|^node:/.test(name) && !IN_THE_SOURCES_ONLY.includes(name))
+      .filter((name) => !/^(src|sdk|examples)\/|^node:/.test(name) && !IN_THE_SOURCES_ONLY.includes(name))
       .filter((name) => !(name.split('/', name.startsWith('@') ? 2 : 1).join('/') in dependencies))
       .map((name) => `${path}: ${name}`),
   )

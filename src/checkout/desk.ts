@@ -93,6 +93,7 @@ export function sendScreen(
       merchant: {
         displayName: settings.displayName ?? name,
         ...(settings.supportEmail === undefined ? {} : { supportEmail: settings.supportEmail }),
+        ...(settings.supportUrl === undefined ? {} : { supportUrl: settings.supportUrl }),
         ...(settings.termsUrl === undefined ? {} : { termsUrl: settings.termsUrl }),
         ...(settings.privacyUrl === undefined ? {} : { privacyUrl: settings.privacyUrl }),
         ...domainOf(visited),

@@ -10,6 +10,7 @@ export type Merchant = {
   readonly displayName: string
   readonly domain?: string
   readonly supportEmail?: string
+  readonly supportUrl?: string
   readonly termsUrl?: string
   readonly privacyUrl?: string
 }

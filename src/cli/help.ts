@@ -12,7 +12,7 @@ export function helpForAll({ heading }: Paint): string {
   return [
     `Usage: ${PROGRAM} <noun> <verb> [options]\n`,
     ...groups,
-    `${PROGRAM} <noun> <verb> --help tells more of one command. Without arguments the server starts.\n` +
+    `${PROGRAM} <noun> <verb> --help tells more of one command.\n` +
       `For scripts and agents: --json prints one JSON value on stdout; sentences about faults go to stderr.\n` +
       `${EXIT_CODES}\n`,
   ].join('\n')

@@ -4,7 +4,7 @@ import { isLive, newUuid, type Tenant } from '../core/ids.ts'
 import { minimumCharge } from '../core/minimum-charges.ts'
 import { MAX_MINOR } from '../core/money.ts'
 import { judgeReturnUrl } from '../core/return-urls.ts'
-import type { Door, LineItem, Session, SessionDocument } from '../core/session.ts'
+import type { Door, LineItem, PaymentTemplate, Session, SessionDocument } from '../core/session.ts'
 import { type Call, type Context, tell } from './call.ts'
 import { freezeLines } from './freeze-lines.ts'
 import { type Answer, findAnswer, keyRow } from './once.ts'
@@ -107,8 +107,18 @@ function documentOf(
     lineItems,
     ...(successUrl === undefined ? {} : { successUrl }),
     ...(cancelUrl === undefined ? {} : { cancelUrl }),
+    ...templateOf(rest.paymentTemplate, settings.statementDescriptor),
     ...(customer?.email ? { collected: { email: customer.email } } : {}),
   }
+}
+
+/** What the shopper's statement will show is the account's choice where the shop makes none for this payment. */
+function templateOf(
+  template: PaymentTemplate | undefined,
+  statementDescriptor: string | undefined,
+): Pick<SessionDocument, 'paymentTemplate'> {
+  if (statementDescriptor === undefined) return {}
+  return { paymentTemplate: { statementDescriptor, ...template } }
 }
 
 function judgeUrls(document: SessionDocument, tenant: Tenant, { settings }: Account) {

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { QueueFull } from '../storage/group-commit.ts'
+import { QueueFull } from '../core/overload.ts'
 import { type ErrorCode, type Fault, REPEATABLE, Refused, renderError, statusOf } from './errors.ts'
 import { errorFields, type Log } from './log.ts'
 

@@ -65,6 +65,14 @@ export function buildServer(deps: EdgeDeps): FastifyInstance {
     const path = (request.raw.url ?? '').split('?', 1)[0] ?? ''
     sendFault({ code: 'url_unknown', detail: `${request.method}: ${path}` }, request, reply, deps.publicUrl())
   })
+  // A reply that leaves while the server closes ends its connection, or closing would wait for the keep-alive to run out.
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close')
+  })
   app.addHook('onResponse', async (request, reply) => {
     deps.log.info(
       {

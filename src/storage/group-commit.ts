@@ -1,3 +1,5 @@
+import { QueueFull } from '../core/overload.ts'
+
 type Waiting<Unit, Result> = {
   readonly unit: Unit
   readonly resolve: (result: Result) => void
@@ -69,13 +71,5 @@ export class GroupCommit<Unit, Result> {
       await this.#commit(batch.slice(0, middle))
       await this.#commit(batch.slice(middle))
     }
-  }
-}
-
-/** Too many requests wait for a commit already: answer 503 and let the client come back. */
-export class QueueFull extends Error {
-  override readonly name = 'QueueFull'
-  constructor() {
-    super('too many requests are waiting for the database')
   }
 }

@@ -51,11 +51,12 @@ function identity(merchant: Merchant): Html {
 function footer(merchant: Merchant | undefined, t: Messages): Html {
   const away = (url: string, name: string): Html =>
     html`<li><a href="${url}" target="_blank" rel="noopener" aria-label="${t('footer_new_tab', { name })}">${name}</a></li>`
+  const contact = merchant?.supportUrl ?? (merchant?.supportEmail && `mailto:${merchant.supportEmail}`)
   return html`<footer>${
     merchant &&
-    (merchant.supportEmail || merchant.termsUrl || merchant.privacyUrl) &&
+    (contact || merchant.termsUrl || merchant.privacyUrl) &&
     html`<ul>${
-      merchant.supportEmail && html`<li><a href="mailto:${merchant.supportEmail}">${t('footer_contact')}</a></li>`
+      contact && html`<li><a href="${contact}">${t('footer_contact')}</a></li>`
     }${merchant.termsUrl && away(merchant.termsUrl, t('footer_terms'))}${
       merchant.privacyUrl && away(merchant.privacyUrl, t('footer_privacy'))
     }</ul>`
