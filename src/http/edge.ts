@@ -29,7 +29,9 @@ export function markReply(request: FastifyRequest, reply: FastifyReply): void {
  */
 function refuseOddRequest({ raw }: FastifyRequest): void {
   const target = raw.url ?? ''
-  if (countHeader(raw.rawHeaders, 'host') > 1) refuse('it has more than one Host header')
+  const hosts = countHeader(raw.rawHeaders, 'host')
+  if (hosts > 1) refuse('it has more than one Host header')
+  if (hosts === 0 && raw.httpVersion !== '1.0') refuse('it has no Host header')
   if (!target.startsWith('/')) refuse('its target must begin with a slash')
   if (raw.httpVersion === '1.0' && raw.headers['transfer-encoding'] !== undefined) {
     refuse('HTTP/1.0 knows no Transfer-Encoding')

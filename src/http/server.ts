@@ -48,7 +48,7 @@ export function buildServer(deps: EdgeDeps): FastifyInstance {
       keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
       connectionsCheckingInterval: LIMITS.connectionsCheckingIntervalMs,
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      requireHostHeader: false, // refused in our own words, see edge.ts
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LIMITS.paramLength },
     frameworkErrors: (error, request, reply) => {

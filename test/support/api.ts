@@ -94,7 +94,7 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
         },
         ...(body === undefined ? {} : { payload: body }),
       })
-      const json = reply.headers['content-type']?.toString().startsWith('application/json')
+      const json = reply.body !== '' && reply.headers['content-type']?.toString().startsWith('application/json')
       return {
         status: reply.statusCode,
         headers: reply.headers,

@@ -9,10 +9,14 @@ import { Refused } from '../errors.ts'
 import { errorsHtml } from '../errors-page.ts'
 import type { Words } from '../parameters/fields.ts'
 import { readParameters, type Tree } from '../parameters/read.ts'
+import { registerAccount } from './account/account.ts'
 import type { Api, ApiDeps } from './api.ts'
 import { registerCustomers } from './catalog/customers.ts'
 import { registerPrices } from './catalog/prices.ts'
 import { registerProducts } from './catalog/products.ts'
+import { registerEndpoints } from './events/endpoints.ts'
+import { registerEvents } from './events/events.ts'
+import { registerCharges, registerPayments } from './payments/payments.ts'
 import { API_VERSION } from './render/render-event.ts'
 import { registerSessionChanges } from './sessions/change-sessions.ts'
 import { registerSessionReads } from './sessions/read-sessions.ts'
@@ -40,6 +44,11 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerProducts(api, deps)
       registerPrices(api, deps)
       registerCustomers(api, deps)
+      registerPayments(api, deps)
+      registerCharges(api, deps)
+      registerEvents(api, deps)
+      registerEndpoints(api, deps)
+      registerAccount(api, deps)
     },
     { prefix: '/v1' },
   )

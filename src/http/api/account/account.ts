@@ -1,0 +1,144 @@
+import type { Static } from '@fastify/type-provider-typebox'
+import type { Account } from '../../../core/account.ts'
+import { accountTenant, isLive, nameOf, type Tenant } from '../../../core/ids.ts'
+import { parseSettings, renderSettings, type SettingsFault } from '../../../core/settings-rules.ts'
+import { changeSettings } from '../../../flows/change-settings.ts'
+import { Refused } from '../../errors.ts'
+import { expand, list, object, text, unsettable } from '../../parameters/fields.ts'
+import { type Api, type ApiDeps, callerOf, found, missing } from '../api.ts'
+import { expandAll } from '../expand.ts'
+import { Named, Retrieve } from '../named.ts'
+import { none, seconds, wireAmount } from '../render/parts.ts'
+import { AccountShape, BalanceShape, SettingsShape } from '../shapes/account.ts'
+
+const value = () => unsettable(text(5000))
+const values = () => unsettable(list(text(5000), 20))
+const ChangeSettings = object({
+  default_cancel_url: value(),
+  default_locale: value(),
+  default_success_url: value(),
+  display_name: value(),
+  privacy_url: value(),
+  return_url_origins: values(),
+  return_url_schemes: values(),
+  statement_descriptor: value(),
+  support_email: value(),
+  support_url: value(),
+  terms_url: value(),
+})
+
+export function registerAccount(api: Api, deps: ApiDeps): void {
+  const { storage } = deps
+  const readAccount = async (tenant: Tenant) => found(await storage.findAccount(tenant), 'account', '')
+
+  api.get('/account', { schema: { querystring: Retrieve, response: { 200: AccountShape } } }, async (request) => {
+    const { tenant } = callerOf(request)
+    const account = renderAccount(await readAccount(tenant), tenant)
+    await expandAll(deps, tenant, 'account', [account], request.query.expand)
+    return account
+  })
+
+  const one = { schema: { params: Named, querystring: Retrieve, response: { 200: AccountShape } } }
+  api.get('/accounts/:id', one, async (request) => {
+    const { tenant } = callerOf(request)
+    const account = renderAccount(await readAccount(tenant), tenant)
+    if (account.id !== request.params.id) throw missing('account', request.params.id)
+    return account
+  })
+
+  const settings = { 200: SettingsShape }
+  api.get('/account/settings', { schema: { querystring: object({}), response: settings } }, async (request) => {
+    const { tenant } = callerOf(request)
+    return wireSettings(await readAccount(tenant), tenant)
+  })
+
+  api.post('/account/settings', { schema: { body: ChangeSettings, response: settings } }, async (request) => {
+    const { tenant } = callerOf(request)
+    const parsed = parseSettings(request.body)
+    if (!parsed.ok) throw refusedSetting(parsed.faults)
+    const changed = await changeSettings(deps, tenant, parsed.changes)
+    if (changed.ok) return wireSettings(changed.account, tenant)
+    throw changed.because === 'refused' ? refusedSetting(changed.faults) : new Refused({ code: 'stale' })
+  })
+
+  const balance = { schema: { querystring: object({ expand: expand() }), response: { 200: BalanceShape } } }
+  api.get('/balance', balance, async (request) => {
+    const { tenant } = callerOf(request)
+    const owed = (await storage.readBalances(tenant)).filter(({ account }) => account === 'receivable')
+    const money = (currency: string, amount: number) => ({
+      amount,
+      currency: currency.toLowerCase(),
+      source_types: { card: amount },
+    })
+    return {
+      object: 'balance' as const,
+      // What shoppers paid is owed to the merchant by the provider; when it pays out is the provider's to say.
+      available: owed.map(({ currency }) => money(currency, 0)),
+      livemode: isLive(tenant),
+      pending: owed.map(({ currency, amount }) => money(currency, wireAmount(amount, currency))),
+    }
+  })
+}
+
+function refusedSetting([fault]: readonly SettingsFault[]): Refused {
+  const { field = '', message = '' } = fault ?? {}
+  return new Refused({ code: 'parameter_invalid_string', param: field, detail: message })
+}
+
+function wireSettings({ settings }: Account, tenant: Tenant): Static<typeof SettingsShape> {
+  const rendered = renderSettings(settings) as Omit<Static<typeof SettingsShape>, 'object' | 'livemode'>
+  return {
+    object: 'account_settings',
+    livemode: isLive(tenant),
+    ...rendered,
+    return_url_origins: rendered.return_url_origins ?? [],
+    return_url_schemes: rendered.return_url_schemes ?? [],
+  }
+}
+
+function renderAccount({ id, name, createdAt, settings }: Account, tenant: Tenant): Static<typeof AccountShape> {
+  return {
+    id: nameOf('account', accountTenant(tenant), id),
+    object: 'account',
+    business_profile: {
+      name,
+      support_email: settings.supportEmail ?? null,
+      support_url: settings.supportUrl ?? null,
+      ...none(
+        'mcc',
+        'minority_owned_business_designation',
+        'product_description',
+        'specified_commercial_transactions_act_url',
+        'support_address',
+        'support_phone',
+        'url',
+      ),
+    },
+    // No live connector exists yet: a live charge would be refused.
+    charges_enabled: !isLive(tenant),
+    created: seconds(createdAt),
+    details_submitted: true,
+    email: settings.supportEmail ?? null,
+    metadata: {},
+    payouts_enabled: false,
+    settings: {
+      branding: none('icon', 'logo', 'primary_color', 'secondary_color'),
+      card_payments: none(
+        'statement_descriptor_prefix',
+        'statement_descriptor_prefix_kana',
+        'statement_descriptor_prefix_kanji',
+      ),
+      dashboard: { display_name: settings.displayName ?? name, timezone: 'Etc/UTC' },
+      payments: {
+        statement_descriptor: settings.statementDescriptor ?? null,
+        ...none(
+          'statement_descriptor_kana',
+          'statement_descriptor_kanji',
+          'statement_descriptor_prefix_kana',
+          'statement_descriptor_prefix_kanji',
+        ),
+      },
+    },
+    type: 'standard',
+  }
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { startTestApi } from '../../../../test/support/api.ts'
+
+const api = await startTestApi(import.meta.url)
+after(api.stop)
+const shop = await api.openAccount()
+const stripe = await api.sdk(shop.secret)
+
+test('an endpoint shows its secret once, is changed, listed and deleted', async () => {
+  const made = await stripe.webhookEndpoints.create(
+    { url: 'https://shop.example/hooks', enabled_events: ['*'], description: 'All', metadata: { env: 'x' } },
+    { idempotencyKey: 'hook-1' },
+  )
+  assert.match(made.secret ?? '', /^whsec_[A-Za-z0-9+/]{43}=$/)
+  const again = await stripe.webhookEndpoints.create(
+    { url: 'https://shop.example/hooks', enabled_events: ['*'], description: 'All', metadata: { env: 'x' } },
+    { idempotencyKey: 'hook-1' },
+  )
+  assert.equal(again.id, made.id)
+  assert.equal(again.secret, undefined)
+  const changed = await stripe.webhookEndpoints.update(made.id, {
+    disabled: true,
+    enabled_events: ['checkout.session.completed', 'invoice.paid'],
+    description: '',
+  })
+  assert.equal(changed.status, 'disabled')
+  assert.equal(changed.description, null)
+  assert.deepEqual(
+    (await stripe.webhookEndpoints.list()).data.map(({ id }) => id),
+    [made.id],
+  )
+  const dump = await api.sql<{ row: string }[]>`select webhook_endpoints::text as row from webhook_endpoints`
+  assert.ok(!dump.some(({ row }) => row.includes(made.secret ?? '-')))
+  assert.equal((await stripe.webhookEndpoints.del(made.id)).deleted, true)
+  await assert.rejects(stripe.webhookEndpoints.retrieve(made.id), { statusCode: 404 })
+})
+
+test('an endpoint that nobody may call, or a type that nobody tells, is refused', async () => {
+  for (const url of ['http://shop.example/x', 'https://169.254.169.254/x', 'https://shop.example:22/', 'nonsense']) {
+    await assert.rejects(stripe.webhookEndpoints.create({ url, enabled_events: ['*'] }), {
+      code: 'endpoint_url_refused',
+      param: 'url',
+    })
+  }
+  const wrong = { url: 'https://shop.example/x', 'enabled_events[0]': 'checkout.session.complete' }
+  const refused = await api.ask(shop.secret, 'POST', '/v1/webhook_endpoints', new URLSearchParams(wrong).toString())
+  assert.equal(refused.status, 400)
+  assert.equal(refused.json.error.param, 'enabled_events[0]')
+  const local = await stripe.webhookEndpoints.create({ url: 'http://localhost:8099/x', enabled_events: ['*'] })
+  assert.equal(local.livemode, false)
+})
+
+test('events are read back with what changed, by type and by prefix', async () => {
+  await api.env.advance(1)
+  const customer = await stripe.customers.create({ name: 'Jenny', metadata: { a: '1' } })
+  await api.env.advance(1)
+  await stripe.customers.update(customer.id, { name: 'Jenny Rosen', metadata: { b: '2' } }, { idempotencyKey: 'k-1' })
+  const listed = await stripe.events.list({ type: 'customer.*' })
+  assert.deepEqual(
+    listed.data.map(({ type }) => type),
+    ['customer.updated', 'customer.created'],
+  )
+  const [event] = (await stripe.events.list({ types: ['customer.updated'] })).data
+  assert.deepEqual(event?.data.previous_attributes, { name: 'Jenny', metadata: { b: null } })
+  assert.equal(event?.request?.idempotency_key, 'k-1')
+  assert.match(event?.request?.id ?? '', /^req_/)
+  const read = await stripe.events.retrieve(event?.id ?? '')
+  assert.deepEqual(read.data, event?.data)
+})
+
+test('the account, its settings and its balance', async () => {
+  const account = await stripe.accounts.retrieveCurrent()
+  assert.match(account.id, /^acct_/)
+  assert.equal(account.settings?.dashboard.display_name, 'Shop 1')
+  const set = await api.ask(
+    shop.secret,
+    'POST',
+    '/v1/account/settings',
+    'display_name=Tea+Shop&return_url_origins[0]=https%3A%2F%2Fshop.example&support_email=',
+  )
+  assert.equal(set.status, 200)
+  assert.equal(set.json.display_name, 'Tea Shop')
+  assert.deepEqual(set.json.return_url_origins, ['https://shop.example'])
+  const read = await api.ask(shop.secret, 'GET', '/v1/account/settings')
+  assert.deepEqual(read.json, set.json)
+  const wrong = await api.ask(shop.secret, 'POST', '/v1/account/settings', { support_email: 'nobody' })
+  assert.equal(wrong.status, 400)
+  assert.equal(wrong.json.error.param, 'support_email')
+  const balance = await stripe.balance.retrieve()
+  assert.deepEqual(balance.pending, [])
+})
