@@ -20,7 +20,7 @@ export function layout(model: PageModel, body: Body, t: Messages): Html {
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex,nofollow"><meta name="referrer" content="no-referrer">
 <meta name="format-detection" content="telephone=no">
-<meta name="color-scheme" content="light dark">
+<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">
 <meta name="theme-color" content="${model.testMode ? '#ffedc2' : '#f2f4ef'}" media="(prefers-color-scheme:light)">
 <meta name="theme-color" content="${model.testMode ? '#3a2d0c' : '#0e1311'}" media="(prefers-color-scheme:dark)">
 ${refresh && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
