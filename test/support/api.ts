@@ -34,6 +34,8 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
     ...over,
   }
   const app = buildServer(deps)
+  const routes: { readonly method: string; readonly url: string }[] = []
+  app.addHook('onRoute', ({ method, url }) => void routes.push({ method: String(method), url }))
   registerApi(app, deps)
   await app.ready()
   let accounts = 0
@@ -78,6 +80,8 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
     env,
     storage,
     logged,
+    /** Every route there is, `HEAD` ones too. */
+    routes,
     sql: database.sql,
     openAccount,
     /** One request, as a plain client sends it: a text is a form, an object JSON. */

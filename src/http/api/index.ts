@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Check } from 'typebox/value'
 import { parseForm } from '../../core/form.ts'
 import { parseJson } from '../../core/json.ts'
-import type { Parameter, ParsedParameters } from '../../core/parameters.ts'
+import { paramPath } from '../../core/param-path.ts'
+import type { Parameter, ParameterObject, ParsedParameters } from '../../core/parameters.ts'
 import { authenticate, KnownKeys } from '../authenticate.ts'
 import { Refused } from '../errors.ts'
 import { errorsHtml } from '../errors-page.ts'
@@ -37,7 +38,9 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
         reply.header('stripe-version', API_VERSION)
         refuseEncoding(request)
         if (!request.is404) request.caller = await authenticate(request, { storage: deps.storage, keys })
-        request.query = { from: 'form', parsed: parseForm(queryOf(request)) } satisfies Unread
+        const parsed = parseForm(queryOf(request))
+        if (request.method === 'POST' && !request.is404) refuseQuery(parsed)
+        request.query = { from: 'form', parsed } satisfies Unread
       })
       registerSessionChanges(api, deps)
       registerSessionReads(api, deps)
@@ -98,6 +101,12 @@ function checkShapes(api: Api, deps: ApiDeps): void {
 function faultOfParser(fault: Extract<Unread['parsed'], { ok: false }>['fault']): Refused {
   const code = fault.code === 'invalid_integer' && fault.path !== '' ? 'parameter_invalid_integer' : 'body_invalid'
   return new Refused({ code, detail: fault.message, ...(fault.path === '' ? {} : { param: fault.path }) })
+}
+
+/** A change is told in its body alone: what stands in the address ends up in logs on the way. */
+function refuseQuery(parsed: ParsedParameters<ParameterObject>): void {
+  const [first] = parsed.ok ? Object.keys(parsed.value) : ['']
+  if (first !== undefined) throw new Refused({ code: 'parameter_unknown', param: paramPath([first]) })
 }
 
 function queryOf(request: FastifyRequest): string {
