@@ -41,7 +41,7 @@ export const name = () => as<string>({ type: 'string', format: 'name', maxLength
 export const integer = (minimum: number, maximum: number) => as<number>({ type: 'integer', minimum, maximum })
 export const amount = () => integer(0, 999_999_999_999)
 export const number = (minimum: number, maximum: number) => as<number>({ type: 'number', minimum, maximum })
-export const boolean = () => as<boolean>({ type: 'boolean' })
+export const boolean = (...laterValues: readonly string[]) => as<boolean>({ type: 'boolean', laterValues })
 export const oneOf = <const T extends string>(values: readonly T[], laterValues: readonly string[] = []) =>
   as<T>({ type: 'string', enum: values, laterValues })
 export const list = <T extends TSchema>(items: T, maxItems: number) =>

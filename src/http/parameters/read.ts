@@ -37,7 +37,7 @@ function read(schema: Words, value: Parameter, path: Path, reading: Reading): un
     case 'number':
       return readNumber(schema, value, path, reading)
     case 'boolean':
-      return readBoolean(value, path, reading)
+      return readBoolean(schema, value, path, reading)
     default:
       return readText(schema, value, path)
   }
@@ -89,10 +89,10 @@ function readNumber(schema: Words, value: Parameter, path: Path, reading: Readin
   return parsed
 }
 
-function readBoolean(value: Parameter, path: Path, reading: Reading): boolean {
-  if (typeof value === 'boolean') return value
-  if (reading.form && (value === 'true' || value === 'false')) return value === 'true'
-  return refuse('parameter_invalid_boolean', path, quote(value))
+function readBoolean(schema: Words, value: Parameter, path: Path, reading: Reading): boolean {
+  const said = reading.form && (value === 'true' || value === 'false') ? value === 'true' : value
+  if (typeof said !== 'boolean') return refuse('parameter_invalid_boolean', path, quote(value))
+  return schema.laterValues?.includes(`${said}`) ? refuse('parameter_not_supported_yet', path, `${said}`) : said
 }
 
 function readText(schema: Words, value: Parameter, path: Path): string {

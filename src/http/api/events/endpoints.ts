@@ -5,7 +5,6 @@ import { Refused } from '../../errors.ts'
 import {
   boolean,
   expand,
-  later,
   lines,
   list,
   metadata,
@@ -29,7 +28,7 @@ import { isEventType } from './stripe-event-types.ts'
 
 const CreateEndpoint = object({
   api_version: optional(text(40)),
-  connect: later(),
+  connect: optional(boolean('true')),
   description: unsettable(lines(5000)),
   enabled_events: list(text(80), 100),
   expand: expand(),

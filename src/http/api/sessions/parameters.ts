@@ -111,11 +111,11 @@ const lineItem = () =>
   })
 
 export const CreateSession = object({
-  adaptive_pricing: later(),
+  adaptive_pricing: optional(object({ enabled: boolean('true') })),
   after_expiration: later(),
-  allow_promotion_codes: later(),
+  allow_promotion_codes: optional(boolean('true')),
   allowed_payment_method_types: later(),
-  automatic_tax: optional(object({ enabled: oneOf(['false'], ['true']), liability: later() })),
+  automatic_tax: optional(object({ enabled: boolean('true'), liability: later() })),
   billing_address_collection: optional(oneOf(['auto', 'required'])),
   branding_settings: later(),
   cancel_url: optional(text(5000)),
@@ -141,7 +141,7 @@ export const CreateSession = object({
   expand: expand(),
   expires_at: optional(integer(0, 253_402_300_799)),
   integration_identifier: later(),
-  invoice_creation: later(),
+  invoice_creation: optional(object({ enabled: boolean('true'), invoice_data: later() })),
   line_items: list(lineItem(), 100),
   locale: optional(oneOf(LOCALES)),
   managed_payments: later(),
@@ -186,7 +186,7 @@ export const CreateSession = object({
   submit_type: optional(oneOf(['auto', 'book', 'donate', 'pay'], ['subscribe'])),
   subscription_data: later(),
   success_url: optional(text(5000)),
-  tax_id_collection: later(),
+  tax_id_collection: optional(object({ enabled: boolean('true'), required: later() })),
   ui_mode: optional(oneOf(['hosted_page', 'hosted'], ['custom', 'elements', 'embedded', 'embedded_page', 'form'])),
   wallet_options: later(),
 })
