@@ -99,6 +99,7 @@ export function sendScreen(
         ...domainOf(visited),
       },
       selfUrl: `${urls.self}${query}`,
+      waitUrl: `${urls.self}${query}${query ? '&' : '?'}wait=1`,
       stateUrl: `${urls.state}${query}`,
     },
     screen,

@@ -38,6 +38,8 @@ export type Visit = {
   readonly merchant: Merchant
   /** This session's page. */
   readonly selfUrl: string
+  /** The same, for a window that waits: it leads on to the shop as soon as nothing is left to do here. */
+  readonly waitUrl: string
   /** Answers GET with a `StateAnswer`, see protocol.ts. */
   readonly stateUrl: string
 }
@@ -228,6 +230,7 @@ export type ExpiredScreen = Closing & { readonly kind: 'expired' }
 export type ElsewhereScreen = {
   readonly kind: 'elsewhere'
   readonly amount: PageMoney
+  readonly refreshSeconds?: number
   /** Only while no attempt is in flight. */
   readonly takeOver?: { readonly action: string; readonly attempt: string }
 }

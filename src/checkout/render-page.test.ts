@@ -82,7 +82,10 @@ describe('what goes into a page', () => {
   test('a waiting screen reloads itself only where no script runs', () => {
     const model = models.get('05-processing')
     assert.ok(model)
-    assert.match(renderPage(model), /<noscript><meta http-equiv="refresh" content="3"><\/noscript>/)
+    assert.match(
+      renderPage(model),
+      /<noscript><meta http-equiv="refresh" content="3;url=\/c\/pay\/cs_test_example\?wait=1"><\/noscript>/,
+    )
   })
 
   test('nothing is said to be untaken unless that is certain', () => {

@@ -66,11 +66,13 @@ async function visit(desk: Desk, request: FastifyRequest, reply: FastifyReply, s
 function showScreen(desk: Desk, request: FastifyRequest, reply: FastifyReply, visited: Visited): FastifyReply {
   const arrival = arrivalOf(desk, visited, request)
   const screen = screenOf(visited, arrival)
+  const { old, wait } = request.query as { readonly old?: unknown; readonly wait?: unknown }
+  // Back leads to the address without `wait`, and so to a screen, not to the shop again.
+  if (screen.kind === 'paid' && wait !== undefined) return redirect(desk, reply, nextUrl(visited, arrival.urls.self))
   if (screen.kind !== 'form') return sendScreen(desk, request, reply, visited, screen, statusOf(screen))
   if (!connectorFor(desk.payments.connectors, isLive(visited.session.tenant))) {
     return sendUnavailable(desk, request, reply, visited)
   }
-  const { old } = request.query as { readonly old?: unknown }
   const shown = old === undefined ? screen : formOf(visited, arrival, { notice: 'old' })
   return sendScreen(desk, request, reply, visited, shown, 200)
 }

@@ -56,7 +56,7 @@ export function screenOf(visited: Visited, arrival: Arrival): VisitScreen {
     case 'expired':
       return { kind: 'expired', ...closing }
     case 'in_progress_elsewhere':
-      return { kind: 'elsewhere', amount }
+      return { kind: 'elsewhere', amount, refreshSeconds: 5 }
   }
 }
 

@@ -25,6 +25,7 @@ export const VISIT: Visit = {
     privacyUrl: 'https://haldencoffee.example/privacy',
   },
   selfUrl: '/c/pay/cs_test_example',
+  waitUrl: '/c/pay/cs_test_example?wait=1',
   stateUrl: '/c/pay/cs_test_example/state',
 }
 

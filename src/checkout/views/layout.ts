@@ -14,7 +14,7 @@ export type Body = {
 /** The frame of every screen: test bar, who is paid, the screen, and the few ways out. */
 export function layout(model: PageModel, body: Body, t: Messages): Html {
   const { visit } = model
-  const refresh = body.refreshSeconds
+  const refresh = visit && body.refreshSeconds && `${body.refreshSeconds};url=${visit.waitUrl}`
   return html`<!doctype html>
 <html lang="${t.locale}" dir="ltr"><head><meta charset="utf-8"><title>${body.title}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">

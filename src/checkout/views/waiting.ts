@@ -23,7 +23,7 @@ export function processingView(visit: Visit, screen: ProcessingScreen, t: Messag
         [t('fact_merchant'), visit.merchant.displayName],
       ],
       // The script shows it after ten seconds; without one it is there at once.
-      actions: [html`<a class="button quiet" id="check-again" href="${visit.selfUrl}">${t('check_again')}</a>`],
+      actions: [html`<a class="button quiet" id="check-again" href="${visit.waitUrl}">${t('check_again')}</a>`],
     }),
   }
 }
@@ -46,7 +46,7 @@ export function confirmingView(visit: Visit, screen: ConfirmingScreen, t: Messag
         [t('fact_merchant'), visit.merchant.displayName],
         [t('fact_reference'), html`<span class="reference">${screen.reference}</span>`],
       ],
-      actions: [linkButton(visit.selfUrl, t('check_again'), 'quiet')],
+      actions: [linkButton(visit.waitUrl, t('check_again'), 'quiet')],
     }),
   }
 }
@@ -58,6 +58,7 @@ export function elsewhereView(visit: Visit, screen: ElsewhereScreen, t: Messages
   return {
     width: 'narrow',
     title,
+    refreshSeconds: screen.refreshSeconds,
     main: result({
       tone: 'calm',
       icon: 'windows',
