@@ -111,7 +111,7 @@ function cardDetails({ document, authorized, amount, currency }: Charge): Wire['
       authorization_code: network?.authorizationCode ?? null,
       brand: card.brand,
       checks: {
-        address_line1_check: checks?.line1 ?? null,
+        address_line1_check: null,
         address_postal_code_check: checks?.postalCode ?? null,
         cvc_check: checks?.cvc ?? null,
       },

@@ -85,3 +85,50 @@ test('an open session can be changed and expired, an expired one not', async () 
     param: 'id',
   })
 })
+
+test('ten requests with one key at once make one session, and all get it', async () => {
+  const body = { mode: 'payment' as const, line_items: [tea], success_url: 'https://shop.example/done' }
+  const made = await Promise.all(
+    Array.from({ length: 10 }, () => stripe.checkout.sessions.create(body, { idempotencyKey: 'at-once' })),
+  )
+  assert.equal(new Set(made.map(({ id, url }) => `${id} ${url}`)).size, 1)
+  assert.equal(made.filter(({ lastResponse }) => lastResponse.headers['idempotent-replayed'] === 'true').length, 9)
+})
+
+test('a replay is the first answer, even when the session has changed since', async () => {
+  const body = { mode: 'payment' as const, line_items: [tea], success_url: 'https://shop.example/done' }
+  const first = await stripe.checkout.sessions.create(body, { idempotencyKey: 'first-answer' })
+  await stripe.checkout.sessions.expire(first.id)
+  const again = await stripe.checkout.sessions.create(body, { idempotencyKey: 'first-answer' })
+  assert.equal(again.status, 'open')
+  assert.equal((await stripe.checkout.sessions.retrieve(first.id)).status, 'expired')
+})
+
+test('sessions are listed by status, customer and email', async () => {
+  const customer = await stripe.customers.create({ email: 'list@example.com' })
+  const body = { mode: 'payment' as const, line_items: [tea], success_url: 'https://shop.example/done' }
+  const open = await stripe.checkout.sessions.create({ ...body, customer: customer.id })
+  const closed = await stripe.checkout.sessions.create({ ...body, customer_email: 'other@example.com' })
+  await stripe.checkout.sessions.expire(closed.id)
+  const ids = async (filter: object) => (await stripe.checkout.sessions.list(filter)).data.map(({ id }) => id)
+  assert.deepEqual(await ids({ customer: customer.id }), [open.id])
+  assert.deepEqual(await ids({ customer_details: { email: 'other@example.com' } }), [closed.id])
+  assert.deepEqual(await ids({ customer_details: { email: 'list@example.com' }, status: 'open' }), [open.id])
+  assert.ok(!(await ids({ status: 'expired', limit: 100 })).includes(open.id))
+  const read = await stripe.checkout.sessions.retrieve(open.id, { expand: ['customer'] })
+  assert.ok(typeof read.customer === 'object' && read.customer?.id === customer.id)
+})
+
+test('lines keep their order, and are paged by cursor', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `Line ${index}`)
+  const line_items = names.map((name) => ({
+    price_data: { currency: 'eur', unit_amount: 100, product_data: { name } },
+    quantity: 1,
+  }))
+  const made = await stripe.checkout.sessions.create({ mode: 'payment', line_items, expand: ['line_items'] })
+  assert.equal(made.line_items?.data.length, 10)
+  assert.equal(made.line_items?.has_more, true)
+  const all: (string | null)[] = []
+  for await (const line of stripe.checkout.sessions.listLineItems(made.id, { limit: 5 })) all.push(line.description)
+  assert.deepEqual(all, names)
+})

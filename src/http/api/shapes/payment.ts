@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { address, B, I, listOf, metadata, nulls, object, orNull, ref, S, shipping } from './words.ts'
+import { address, B, I, metadata, nulls, object, orNull, ref, S, shipping } from './words.ts'
 
 const oneOf = <const T extends string>(...values: readonly T[]) => Type.Unsafe<T>({ enum: values })
 
@@ -79,7 +79,7 @@ const CardDetailsShape = object({
   amount_authorized: orNull(I),
   authorization_code: orNull(S),
   brand: orNull(S),
-  checks: object({ address_line1_check: orNull(S), address_postal_code_check: orNull(S), cvc_check: orNull(S) }),
+  checks: object({ address_line1_check: Type.Null(), address_postal_code_check: orNull(S), cvc_check: orNull(S) }),
   exp_month: I,
   exp_year: I,
   extended_authorization: object({ status: Type.Literal('disabled') }),
@@ -144,7 +144,6 @@ export const ChargeShape = object({
   payment_method_details: orNull(object({ card: CardDetailsShape, type: Type.Literal('card') })),
   receipt_email: orNull(S),
   refunded: B,
-  refunds: Type.Optional(listOf(object({}))),
   shipping: orNull(shipping),
   statement_descriptor: orNull(S),
   statement_descriptor_suffix: orNull(S),

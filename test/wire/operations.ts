@@ -1,0 +1,255 @@
+import { parseName } from '../../src/core/ids.ts'
+import type { Collected } from '../../src/core/session.ts'
+import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
+import { pay } from '../../src/flows/pay.ts'
+import { registerApi } from '../../src/http/api/index.ts'
+import { buildServer } from '../../src/http/server.ts'
+import { startTestTill } from '../support/till.ts'
+
+export type Captured = { readonly type: string; readonly json: unknown }
+
+/** Real operations, from a catalog to a captured, a declined, a held and a given-up payment, and what the API says of each. */
+export async function captureReplies(file: string): Promise<readonly Captured[]> {
+  const till = await startTestTill(file)
+  const deps = {
+    env: till.env,
+    storage: till.storage,
+    log: { info: () => {}, error: () => {} },
+    publicUrl: () => 'https://pay.example',
+    sealer: makeSecretSealer(till.env, till.env.randomBytes(32)),
+    checkReplies: true,
+  }
+  const app = buildServer(deps)
+  registerApi(app, deps)
+  const captured: Captured[] = []
+  let asked = 0
+  try {
+    await operate()
+  } finally {
+    await app.close()
+    await till.stop()
+  }
+  return captured
+
+  async function ask(type: string | undefined, method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) {
+    const headers = { authorization: `Bearer ${till.secretKey}`, 'idempotency-key': `key ${++asked}` }
+    const reply = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) })
+    if (reply.statusCode !== 200) throw new Error(`${method} ${url} ${reply.body}`)
+    if (type) captured.push({ type, json: reply.json() })
+    return reply.json()
+  }
+
+  async function payWith(name: string, number: string, tries: number, collected: Collected): Promise<void> {
+    const session = parseName('session', name)
+    if (!session) throw new Error(name)
+    const form = `cardNumber=${number}&cardExpiry=12%2F34&cardCvc=123`
+    const taken = till.vault.take(new TextEncoder().encode(form))
+    if (!taken.ok) throw new Error(taken.because)
+    const made = await till.vault.tokenize(session.tenant, session.id, taken.card)
+    if (!made.ok) throw new Error(JSON.stringify(made.errors))
+    const { tenant, id: sessionId } = session
+    const paying = await pay(till.payments, { tenant, sessionId, attempt: tries, token: made.token, collected })
+    if (paying.is !== 'begun') throw new Error(paying.is)
+    await paying.outcome
+  }
+
+  async function operate(): Promise<void> {
+    await ask(undefined, 'POST', '/v1/account/settings', {
+      display_name: 'Tea shop',
+      support_email: 'help@shop.example',
+      support_url: 'https://shop.example/help',
+      statement_descriptor: 'TEA SHOP',
+      terms_url: 'https://shop.example/terms',
+      privacy_url: 'https://shop.example/privacy',
+      default_success_url: 'https://shop.example/done',
+      default_cancel_url: 'https://shop.example/cart',
+      default_locale: 'de',
+      return_url_origins: ['https://shop.example'],
+      return_url_schemes: ['teashop'],
+    })
+    await ask('settings', 'GET', '/v1/account/settings')
+    await ask('Stripe.Account', 'GET', '/v1/account')
+    const catalog = await makeCatalog()
+    const sessions = await makeSessions(catalog)
+    await paySessions(sessions)
+    await ask('Stripe.Balance', 'GET', '/v1/balance')
+    await ask('Stripe.ApiList<Stripe.PaymentIntent>', 'GET', '/v1/payment_intents')
+    await ask('Stripe.ApiList<Stripe.Charge>', 'GET', '/v1/charges?expand[]=data.payment_intent')
+    await ask('Stripe.ApiList<Stripe.Checkout.Session>', 'GET', '/v1/checkout/sessions?expand[]=data.customer')
+    await ask('events', 'GET', '/v1/events?limit=100')
+    await ask(undefined, 'DELETE', `/v1/customers/${catalog.customer}`)
+    await ask('Stripe.DeletedCustomer', 'GET', `/v1/customers/${catalog.customer}`)
+  }
+
+  async function makeCatalog() {
+    const product = await ask('Stripe.Product', 'POST', '/v1/products', {
+      name: 'Green tea',
+      description: 'Loose, 100 g',
+      images: ['https://shop.example/tea.png'],
+      marketing_features: [{ name: 'Organic' }],
+      metadata: { shelf: '4' },
+      package_dimensions: { height: 1.5, length: 2, weight: 0.25, width: 3 },
+      shippable: true,
+      statement_descriptor: 'TEA',
+      tax_code: 'txcd_99999999',
+      unit_label: 'bag',
+      url: 'https://shop.example/tea',
+      default_price_data: { currency: 'eur', unit_amount: 1250 },
+    })
+    const price = await ask('Stripe.Price', 'POST', '/v1/prices', {
+      product: product.id,
+      currency: 'eur',
+      unit_amount: 1000,
+      lookup_key: 'tea',
+      nickname: 'Spring',
+      tax_behavior: 'inclusive',
+      metadata: { season: 'spring' },
+    })
+    const address = {
+      line1: 'Torstr. 1',
+      line2: '2nd floor',
+      city: 'Berlin',
+      postal_code: '10119',
+      state: 'BE',
+      country: 'DE',
+    }
+    const customer = await ask('Stripe.Customer', 'POST', '/v1/customers', {
+      address,
+      description: 'Regular',
+      email: 'jenny@example.com',
+      invoice_prefix: 'TEA',
+      metadata: { crm: '7' },
+      name: 'Jenny Rosen',
+      phone: '+4930123456',
+      preferred_locales: ['de'],
+      shipping: { name: 'Jenny Rosen', phone: '+4930123456', address, carrier: 'DHL', tracking_number: '17' },
+      tax_exempt: 'none',
+    })
+    await ask(undefined, 'POST', `/v1/customers/${customer.id}`, { name: 'Jenny R.' })
+    const endpoint = {
+      url: 'https://shop.example/hooks',
+      enabled_events: ['*'],
+      description: 'All',
+      metadata: { a: 'b' },
+    }
+    await ask('Stripe.WebhookEndpoint', 'POST', '/v1/webhook_endpoints', {
+      ...endpoint,
+      api_version: '2026-10-28.endive',
+    })
+    return { price: price.id as string, customer: customer.id as string, address }
+  }
+
+  async function makeSessions({ price, customer, address }: Awaited<ReturnType<typeof makeCatalog>>) {
+    const line_items = [
+      { price, quantity: 2, adjustable_quantity: { enabled: true, minimum: 1, maximum: 9 }, metadata: { gift: 'no' } },
+      { price_data: { currency: 'eur', unit_amount: 350, product_data: { name: 'Postcard' } }, quantity: 1 },
+    ]
+    const rich = await ask('Stripe.Checkout.Session', 'POST', '/v1/checkout/sessions', {
+      mode: 'payment',
+      line_items,
+      success_url: 'https://shop.example/done?id={CHECKOUT_SESSION_ID}',
+      cancel_url: 'https://shop.example/cart',
+      billing_address_collection: 'required',
+      client_reference_id: 'order-17',
+      customer_creation: 'always',
+      customer_email: 'jenny@example.com',
+      custom_fields: [
+        {
+          key: 'engraving',
+          label: { type: 'custom', custom: 'Engraving' },
+          type: 'text',
+          text: { default_value: 'J', minimum_length: 1, maximum_length: 20 },
+        },
+        {
+          key: 'floor',
+          label: { type: 'custom', custom: 'Floor' },
+          type: 'numeric',
+          optional: true,
+          numeric: { default_value: '1', minimum_length: 1, maximum_length: 2 },
+        },
+        {
+          key: 'size',
+          label: { type: 'custom', custom: 'Size' },
+          type: 'dropdown',
+          dropdown: {
+            default_value: 'small',
+            options: [
+              { label: 'Small', value: 'small' },
+              { label: 'Large', value: 'large' },
+            ],
+          },
+        },
+      ],
+      custom_text: {
+        after_submit: { message: 'Thank you' },
+        shipping_address: { message: 'We ship on Mondays' },
+        submit: { message: 'You pay now' },
+        terms_of_service_acceptance: { message: 'Our terms hold' },
+      },
+      locale: 'de',
+      metadata: { cart: '17' },
+      payment_method_types: ['card'],
+      phone_number_collection: { enabled: true },
+      shipping_address_collection: { allowed_countries: ['DE', 'AT'] },
+      submit_type: 'pay',
+      payment_intent_data: {
+        description: 'Order 17',
+        metadata: { order: '17' },
+        receipt_email: 'jenny@example.com',
+        shipping: { name: 'Jenny Rosen', phone: '+4930123456', address, carrier: 'DHL', tracking_number: '17' },
+        statement_descriptor: 'TEA SHOP 17',
+        statement_descriptor_suffix: 'ORDER 17',
+      },
+      expand: ['line_items.data.price.product'],
+    })
+    const simple = { mode: 'payment', line_items, success_url: 'https://shop.example/done' }
+    const held = await ask('Stripe.Checkout.Session', 'POST', '/v1/checkout/sessions', {
+      ...simple,
+      customer,
+      payment_intent_data: { capture_method: 'manual' },
+    })
+    const givenUp = await ask('Stripe.Checkout.Session', 'POST', '/v1/checkout/sessions', simple)
+    await ask('Stripe.ApiList<Stripe.LineItem>', 'GET', `/v1/checkout/sessions/${rich.id}/line_items`)
+    return { rich: rich.id as string, held: held.id as string, givenUp: givenUp.id as string }
+  }
+
+  async function paySessions({ rich, held, givenUp }: Awaited<ReturnType<typeof makeSessions>>): Promise<void> {
+    const address = {
+      line1: 'Torstr. 1',
+      line2: '2nd floor',
+      city: 'Berlin',
+      postalCode: '10119',
+      state: 'BE',
+      country: 'DE',
+    }
+    const collected: Collected = {
+      email: 'jenny@example.com',
+      name: 'Jenny Rosen',
+      phone: '+4930123456',
+      billing: address,
+      shipping: { name: 'Jenny Rosen', address },
+      customFields: { engraving: 'JR', floor: '3', size: 'large' },
+    }
+    await payWith(rich, '4000000000009995', 0, collected)
+    const declined = await ask(
+      'Stripe.Checkout.Session',
+      'GET',
+      `/v1/checkout/sessions/${rich}?expand[]=payment_intent.latest_charge`,
+    )
+    await ask('Stripe.PaymentIntent', 'GET', `/v1/payment_intents/${declined.payment_intent.id}`)
+    await ask('Stripe.Charge', 'GET', `/v1/charges/${declined.payment_intent.latest_charge.id}`)
+    await payWith(rich, '4242424242424242', 1, collected)
+    const paid = await ask('Stripe.Checkout.Session', 'GET', `/v1/checkout/sessions/${rich}`)
+    if (paid.status !== 'complete' || paid.payment_status !== 'paid') throw new Error(JSON.stringify(paid))
+    const payment = await ask('Stripe.PaymentIntent', 'GET', `/v1/payment_intents/${paid.payment_intent}`)
+    await ask('Stripe.Charge', 'GET', `/v1/charges/${payment.latest_charge}`)
+
+    await payWith(held, '4242424242424242', 0, collected)
+    const { payment_intent: hold } = await ask(undefined, 'GET', `/v1/checkout/sessions/${held}`)
+    await ask('Stripe.PaymentIntent', 'GET', `/v1/payment_intents/${hold}?expand[]=customer`)
+
+    await payWith(givenUp, '4000000000000002', 0, collected)
+    const closed = await ask('Stripe.Checkout.Session', 'POST', `/v1/checkout/sessions/${givenUp}/expire`, {})
+    await ask('Stripe.PaymentIntent', 'GET', `/v1/payment_intents/${closed.payment_intent}`)
+  }
+}
