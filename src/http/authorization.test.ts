@@ -229,3 +229,17 @@ test('an account header names the own account or is refused', async () => {
   assert.equal((await ask(foreign.accounts ?? '')).status, 403)
   assert.equal((await ask('acct_x')).json.error.code, 'account_invalid')
 })
+
+test("a parameter that names another account's object says what it says of none", async () => {
+  const session = (price: string) =>
+    api.ask(shop.secret, 'POST', '/v1/checkout/sessions', { mode: 'payment', line_items: [{ price, quantity: 1 }] })
+  const nobody = nameOf('price', shop.tenant, newUuid(env))
+  const texts = []
+  for (const price of [foreign.prices ?? '', live.prices ?? '', nobody, 'price_x']) {
+    const { status, json } = await session(price)
+    assert.equal(status, 400)
+    assert.equal(json.error.param, 'line_items[0][price]')
+    texts.push(json.error.message.replace(price, 'NAME'))
+  }
+  assert.deepEqual([...new Set(texts)], ["No such price: 'NAME'"])
+})

@@ -198,3 +198,12 @@ test('a failure of our own is a 500 with a request id, logged once, without a wo
 async function aCustomer(from: typeof api, secret: string): Promise<string> {
   return (await from.ask(secret, 'POST', '/v1/customers', 'name=x')).json.id
 }
+
+test('every wait on a connection has an end', () => {
+  const { server } = api.app
+  assert.equal(server.headersTimeout, 10_000)
+  assert.equal(server.requestTimeout, 20_000)
+  assert.equal(server.keepAliveTimeout, 65_000)
+  assert.equal(server.maxRequestsPerSocket, 10_000)
+  assert.equal(server.maxConnections, 5_000)
+})

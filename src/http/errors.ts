@@ -191,7 +191,7 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     status: 503,
     type: 'api_error',
     about: 'Too many requests wait for the database. Repeat after the Retry-After header’s seconds, with the same key.',
-    text: () => 'The server is busy and did not take the request. Repeat it in a moment with the same Idempotency-Key.',
+    text: () => 'The server is busy. Repeat the request in a moment with the same Idempotency-Key.',
   },
   parameter_invalid_array: invalid('A list was expected.', (fault) => `Invalid array: ${named(fault)} must be a list.`),
   parameter_invalid_boolean: invalid(

@@ -1,23 +1,10 @@
 import type { Price, Product } from '../../core/catalog.ts'
-import type { Currency } from '../../core/currencies.ts'
 import type { EventFact } from '../../core/event.ts'
-import { newUuid, type Uuid } from '../../core/ids.ts'
+import type { Uuid } from '../../core/ids.ts'
 import { type Call, type Context, tell } from '../call.ts'
 import { type Answer, once } from '../once.ts'
 import { done, type Result, refuse } from '../refusals.ts'
-import { firstOf, type NewProduct, newProductRow } from './create-product.ts'
-
-export type NewPrice = {
-  readonly product: { readonly id: Uuid } | { readonly data: Omit<NewProduct, 'defaultPrice'> }
-  readonly currency: Currency
-  /** ISO minor units. */
-  readonly unitAmount: bigint
-  readonly active: boolean
-  readonly lookupKey?: string
-  /** Takes the lookup key away from the price that has it now. */
-  readonly transferLookupKey?: boolean
-  readonly document: Price['document']
-}
+import { firstOf, type NewPrice, newPriceRow, newProductRow } from './new-rows.ts'
 
 export function createPrice(context: Context, call: Call, input: NewPrice): Promise<Result<Answer>> {
   return once(context, call, async () => {
@@ -68,24 +55,4 @@ export async function loserOf(
   const { items } = await storage.listPrices(caller.tenant, { limit: 1 }, { lookupKeys: [lookupKey] })
   const [holder] = items
   return holder && holder.id !== except ? { ...holder, version: holder.version + 1, lookupKey: null } : undefined
-}
-
-export function newPriceRow(
-  { env }: Context,
-  { caller }: Call,
-  { currency, unitAmount, active, lookupKey, document }: Omit<NewPrice, 'product'>,
-  productId: Uuid,
-): Price {
-  return {
-    tenant: caller.tenant,
-    id: newUuid(env),
-    version: 1,
-    productId,
-    active,
-    currency,
-    unitAmount,
-    lookupKey: lookupKey ?? null,
-    createdAt: env.now(),
-    document,
-  }
 }

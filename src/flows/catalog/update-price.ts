@@ -6,8 +6,8 @@ import { type Call, type Context, tell } from '../call.ts'
 import { type Answer, once } from '../once.ts'
 import { done, type Result, refuse } from '../refusals.ts'
 import { loserOf } from './create-price.ts'
-import { firstOf } from './create-product.ts'
 import { changeDocument, replacedFields } from './differences.ts'
+import { firstOf } from './new-rows.ts'
 
 export type PriceChanges = {
   readonly active?: boolean

@@ -4,8 +4,8 @@ import { changeMetadata, type MetadataChange } from '../../core/metadata.ts'
 import { type Call, type Context, tell } from '../call.ts'
 import { type Answer, once } from '../once.ts'
 import { done, type Result, refuse } from '../refusals.ts'
-import { firstOf } from './create-product.ts'
 import { changeDocument, replacedFields } from './differences.ts'
+import { firstOf } from './new-rows.ts'
 
 type Document = Product['document']
 

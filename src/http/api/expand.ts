@@ -3,7 +3,6 @@ import { nameOf, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
 import type { Session } from '../../core/session.ts'
 import { Refused } from '../errors.ts'
 import type { ApiDeps, NamedKind } from './api.ts'
-import { lookOf } from './api.ts'
 import { renderCharge } from './render/render-charge.ts'
 import { renderCustomer, renderDeleted } from './render/render-customer.ts'
 import { inlineProduct, renderLineItem } from './render/render-line-item.ts'
@@ -249,9 +248,10 @@ export async function renderPayments(
 ) {
   const ids = payments.flatMap((payment) => payment.latestChargeId ?? [])
   const charges = new Map((await deps.storage.readCharges(tenant, ids)).map((charge) => [charge.id, charge]))
+  const look = { publicUrl: deps.publicUrl() }
   return payments.map((payment) => {
     const charge = payment.latestChargeId === null ? undefined : charges.get(payment.latestChargeId)
-    return renderPayment({ payment, charge: charge ?? null }, lookOf(deps))
+    return renderPayment({ payment, charge: charge ?? null }, look)
   })
 }
 

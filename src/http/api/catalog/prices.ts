@@ -1,6 +1,7 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import type { Caller } from '../../../core/account.ts'
-import { createPrice, type NewPrice } from '../../../flows/catalog/create-price.ts'
+import { createPrice } from '../../../flows/catalog/create-price.ts'
+import type { NewPrice } from '../../../flows/catalog/new-rows.ts'
 import { updatePrice } from '../../../flows/catalog/update-price.ts'
 import { Refused } from '../../errors.ts'
 import { answerChange } from '../answer.ts'

@@ -1,6 +1,7 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import type { Caller } from '../../../core/account.ts'
-import { createProduct, type NewProduct } from '../../../flows/catalog/create-product.ts'
+import { createProduct } from '../../../flows/catalog/create-product.ts'
+import type { NewProduct } from '../../../flows/catalog/new-rows.ts'
 import { deleteProduct, type ProductChanges, updateProduct } from '../../../flows/catalog/update-product.ts'
 import { accepted, answerChange } from '../answer.ts'
 import { type Api, type ApiDeps, callerOf, callOf, found, ownId } from '../api.ts'
