@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type Stripe from 'stripe'
-import type { Fault } from '../../src/sandbox-bank/faults.ts'
+import type { Fault, FaultPoint, Faults } from '../../src/sandbox-bank/faults.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { type RunningOpentill, startTestOpentill } from '../support/opentill.ts'
 import { CARD, fieldValues, fillCard, heading, pay, payButton, reach } from './shopper.ts'
@@ -17,11 +17,11 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
   let watch: Watch
   /** What happens to an order to authorize at the bank. */
   let trouble: Fault | undefined
+  let troubleAt: FaultPoint
   let amounts = 2_000
 
   before(async () => {
-    const faults = async (point: string, request: { readonly method: string }) =>
-      point === 'before_book' && request.method === 'POST' ? trouble : undefined
+    const faults: Faults = async (point, { method }) => (point === troubleAt && method === 'POST' ? trouble : undefined)
     till = await startTestOpentill(file, { faults })
     browser = await launchChromium()
   })
@@ -31,6 +31,7 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
   })
   beforeEach(async () => {
     trouble = undefined
+    troubleAt = 'before_book'
     context = await browser.newContext({ javaScriptEnabled: javaScript, viewport: { width: 390, height: 844 } })
     watch = new Watch(context, till.url, till.storeUrl)
     context.setDefaultTimeout(15_000)
@@ -410,6 +411,22 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
       await atShop(session)
       assert.deepEqual(await booked(session.amount), ['declined', 'captured'])
     })
+  })
+
+  test('an answer that is lost is not a decline: the page checks, and finds that it was paid', async () => {
+    troubleAt = 'after_book'
+    trouble = 'reset'
+    const session = await open()
+    await page.goto(session.url)
+    await pay(page)
+    await reach(page, 'confirming')
+    assert.match((await page.locator('main').textContent()) ?? '', /Do not pay again/)
+    assert.doesNotMatch((await page.locator('main').textContent()) ?? '', /Nothing was taken/)
+    trouble = undefined
+    // The bank is asked about it after a minute: the minute is over.
+    await till.sql`update operations set ask_at = now() where state = 'unknown' and amount = ${session.amount}`
+    await atShop(session)
+    assert.deepEqual(await booked(session.amount), ['captured'])
   })
 
   test('an unknown address is a quiet 404', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrowserContext, Request, Response } from 'playwright-core'
 
 /** What must be true of every page that a scenario opens, whatever it is about. */
@@ -14,7 +15,7 @@ export class Watch {
     context.on('request', (request) => this.#onRequest(request))
     context.on('response', (response) => this.#onResponse(response))
     context.on('console', (message) => {
-      if (/Content Security Policy|Trusted ?Type/i.test(message.text())) this.faults.push(message.text())
+      if (/Content Security Policy|Trusted(Script|HTML|Type)/i.test(message.text())) this.faults.push(message.text())
     })
     context.on('weberror', (error) => void this.faults.push(String(error.error())))
   }
@@ -22,6 +23,15 @@ export class Watch {
   /** No third party, no policy broken, no script failed, and every answer of the page marked as it must be. */
   assertClean(): void {
     assert.deepEqual(this.faults, [])
+  }
+
+  /** Waits until something like it was seen. */
+  async sees(fault: RegExp): Promise<void> {
+    for (let asked = 0; asked < 100 && !this.faults.some((seen) => fault.test(seen)); asked++) await sleep(50)
+    assert.ok(
+      this.faults.some((seen) => fault.test(seen)),
+      `nothing like ${fault} was seen`,
+    )
   }
 
   #onRequest(request: Request): void {

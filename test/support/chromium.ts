@@ -1,4 +1,4 @@
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 import { requireBrowser } from './browser.ts'
 
 const FLAGS = [
@@ -15,4 +15,9 @@ const FLAGS = [
 /** One browser for a test file; the caller closes it. It talks to nobody on its own account. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: requireBrowser(), args: FLAGS })
+}
+
+/** A browser on a profile folder, for settings that only a profile holds; closing the context ends it. */
+export function launchChromiumWithProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { executablePath: requireBrowser(), args: FLAGS })
 }
