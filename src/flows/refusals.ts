@@ -19,6 +19,7 @@ export type RefusalCode =
   | 'session_not_open'
   | 'stale'
   | 'tax_behavior_fixed'
+  | 'too_many_endpoints'
 
 export type Refusal = {
   readonly code: RefusalCode

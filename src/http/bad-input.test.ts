@@ -160,6 +160,11 @@ for (const [what, amount, code] of JSON_ROWS) {
   })
 }
 
+test('a misspelled parameter is told what it may have meant', async () => {
+  const reply = await post('/v1/checkout/sessions', { ...SESSION, sucess_url: 'https://shop.example' })
+  assert.equal(reply.json.error.message, 'Received unknown parameter: sucess_url. Did you mean success_url?')
+})
+
 test('JSON that says the same as a form is the same request', async () => {
   const key = { 'idempotency-key': 'same-in-both' }
   const form = await post('/v1/prices', { currency: 'eur', unit_amount: '100', 'product_data[name]': 'Tea' }, key)
@@ -186,6 +191,7 @@ const IDEMPOTENCY: readonly (readonly [what: string, key: string, status: number
   ['24 an emoji', '😀', 400],
   ['24 a tab', 'a\tb', 400],
   ['24 spaces', 'a key with spaces', 200],
+  ['59 a card number', 'order 4242424242424242', 400],
 ]
 for (const [what, key, status] of IDEMPOTENCY) {
   test(`an idempotency key of ${what} is ${status}`, async () => {

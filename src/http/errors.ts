@@ -237,7 +237,7 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
   ),
   parameter_unknown: invalid(
     'No parameter of this name is known here. Check its spelling.',
-    ({ param }) => `Received unknown parameter: ${param}`,
+    ({ param, detail }) => `Received unknown parameter: ${param}${detail ? `. Did you mean ${detail}?` : ''}`,
   ),
   parameters_exclusive: invalid(
     'Two parameters exclude each other. Send one of them.',
@@ -294,6 +294,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
   tax_behavior_fixed: invalid(
     'A price that says whether tax is included keeps saying so. Make a new price.',
     () => 'The tax_behavior of a price cannot be changed once it is exclusive or inclusive. Make a new price instead.',
+  ),
+  too_many_endpoints: invalid(
+    'An account has at most 100 webhook endpoints in each mode. Delete one that is not used.',
+    () => 'An account can have at most 100 webhook endpoints in each mode. Delete one that is not used any more.',
   ),
   url_invalid: invalid(
     'The text is no absolute URL.',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import { containsPan } from '../core/pan-in-text.ts'
 import type { KeyClaim } from '../flows/call.ts'
 import { countHeader } from './edge.ts'
 import { Refused } from './errors.ts'
@@ -17,6 +18,7 @@ export function claimKey(request: FastifyRequest, parameters: unknown): KeyClaim
   if (key === undefined) return null
   if (countHeader(rawHeaders, 'idempotency-key') > 1) refuse('the header appears more than once')
   if (typeof key !== 'string' || !KEY.test(key)) return refuse('it must be 1 to 255 printable ASCII characters')
+  if (containsPan(key)) refuse('it looks like a card number, which may not be stored here')
   const path = (url.split('?', 1)[0] ?? '').replace(/\/$/, '')
   return { key, request: `${request.method} ${path}`, parameters: fingerprints(parameters) }
 }

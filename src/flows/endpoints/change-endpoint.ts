@@ -21,6 +21,9 @@ export type EndpointChanges = {
   readonly metadata?: MetadataChange
 }
 
+/** Every event is offered to every endpoint of its account. */
+const MOST_ENDPOINTS = 100
+
 /** @returns with the answer the secret, once: it is not kept for a repeated request */
 export async function createEndpoint(
   context: EndpointContext,
@@ -32,6 +35,8 @@ export async function createEndpoint(
   const made = await once(context, call, async () => {
     const fault = urlFault(context, tenant, input.url)
     if (fault) return fault
+    const present = await context.storage.listEndpoints(tenant, { limit: MOST_ENDPOINTS })
+    if (present.items.length === MOST_ENDPOINTS) return refuse('too_many_endpoints')
     const endpoint = changed(
       {
         tenant,

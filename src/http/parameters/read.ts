@@ -1,5 +1,6 @@
 import { parseEmail } from '../../core/card-fields.ts'
 import { MAX_METADATA_KEYS, type MetadataChange } from '../../core/metadata.ts'
+import { nearestName } from '../../core/nearest.ts'
 import { containsPan } from '../../core/pan-in-text.ts'
 import { paramPath } from '../../core/param-path.ts'
 import { asObject, type Parameter, type ParameterObject } from '../../core/parameters.ts'
@@ -55,7 +56,9 @@ function readObject(schema: Words, value: Parameter, path: Path, reading: Readin
   }
   const properties = schema.properties ?? {}
   const unknown = Object.keys(value).find((key) => !Object.hasOwn(properties, key))
-  if (unknown !== undefined) return refuse('parameter_unknown', [...path, unknown])
+  if (unknown !== undefined) {
+    return refuse('parameter_unknown', [...path, unknown], nearestName(unknown, Object.keys(properties)))
+  }
   const out: Record<string, unknown> = {}
   for (const [key, member] of Object.entries(value)) {
     const property = properties[key]

@@ -51,6 +51,16 @@ test('an endpoint that nobody may call, or a type that nobody tells, is refused'
   assert.equal(local.livemode, false)
 })
 
+test('an account has no more than a hundred endpoints', async () => {
+  const { secret } = await api.openAccount()
+  const body = 'url=https://shop.example/x&enabled_events[]=*'
+  for (let made = 0; made < 100; made++) {
+    assert.equal((await api.ask(secret, 'POST', '/v1/webhook_endpoints', body)).status, 200)
+  }
+  const refused = await api.ask(secret, 'POST', '/v1/webhook_endpoints', body)
+  assert.equal(refused.json.error.code, 'too_many_endpoints')
+})
+
 test('events are read back with what changed, by type and by prefix', async () => {
   await api.env.advance(1)
   const customer = await stripe.customers.create({ name: 'Jenny', metadata: { a: '1' } })
