@@ -20,10 +20,15 @@ const log = pino(
   pino.destination({ dest: 2, sync: false }),
 )
 
+// Listened for from the first moment: a process that is told to stop while it starts stops what it has started.
+const signaled = new Promise<void>((resolve) => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+})
+
 try {
   const running = await startOpentill(config, databaseUrls, env, log)
   process.stdout.write(greeting(running))
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(running, 0))
+  void signaled.then(() => end(running, 0))
   void running.ended.then((reason) => {
     process.stderr.write(`${reason}\n`)
     return end(running, 1)
