@@ -8,7 +8,7 @@ import type { KnownKeys } from '../authenticate.ts'
 import { Refused } from '../errors.ts'
 import { claimKey } from '../idempotency.ts'
 import type { EdgeDeps } from '../server.ts'
-import { planExpansion } from './expand.ts'
+import { planExpansion } from './expansion-paths.ts'
 import type { Look } from './render/parts.ts'
 
 /** How webhook secrets rest; `main` gives the one that the events room opens again. */

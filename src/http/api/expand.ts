@@ -1,8 +1,8 @@
 import type { Price } from '../../core/catalog.ts'
 import { nameOf, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
 import type { Session } from '../../core/session.ts'
-import { Refused } from '../errors.ts'
 import type { ApiDeps, NamedKind } from './api.ts'
+import { type Branches, type Edge, GRAPH, type Node, planExpansion } from './expansion-paths.ts'
 import { renderCharge } from './render/render-charge.ts'
 import { renderCustomer, renderDeleted } from './render/render-customer.ts'
 import { inlineProduct, renderLineItem } from './render/render-line-item.ts'
@@ -10,67 +10,7 @@ import { renderPayment } from './render/render-payment.ts'
 import { renderPrice } from './render/render-price.ts'
 import { renderProduct } from './render/render-product.ts'
 
-/** The kinds of objects that a path walks over. */
-type Node =
-  | 'account'
-  | 'charge'
-  | 'customer'
-  | 'endpoint'
-  | 'event'
-  | 'item'
-  | 'payment'
-  | 'price'
-  | 'product'
-  | 'session'
-/** `ref`: a name becomes its object. `inside`: the object is there. `lines`: the session's basket is added. `empty`: null. */
-type Edge = { readonly how: 'ref' | 'inside' | 'lines' | 'empty'; readonly to?: Node }
-
-const ref = (to: Node): Edge => ({ how: 'ref', to })
-const empty: Edge = { how: 'empty' }
-const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } = {
-  account: {},
-  charge: {
-    customer: ref('customer'),
-    payment_intent: ref('payment'),
-    application: empty,
-    application_fee: empty,
-    balance_transaction: empty,
-    failure_balance_transaction: empty,
-    on_behalf_of: empty,
-    review: empty,
-    source_transfer: empty,
-  },
-  customer: { default_source: empty, test_clock: empty },
-  endpoint: {},
-  event: {},
-  item: { price: { how: 'inside', to: 'price' } },
-  payment: {
-    customer: ref('customer'),
-    latest_charge: ref('charge'),
-    application: empty,
-    on_behalf_of: empty,
-    payment_method: empty,
-    review: empty,
-    source: empty,
-  },
-  price: { product: ref('product') },
-  product: { default_price: ref('price'), tax_code: empty },
-  session: {
-    customer: ref('customer'),
-    line_items: { how: 'lines', to: 'item' },
-    payment_intent: ref('payment'),
-    invoice: empty,
-    payment_link: empty,
-    setup_intent: empty,
-    subscription: empty,
-  },
-}
-
 type Wire = Record<string, unknown>
-interface Branches extends Map<string, Branches> {}
-
-const MOST_LEVELS = 4
-
 /**
  * Replaces names by their objects along the asked paths, each kind of each level in one read.
  * @param list the paths begin with `data.`, as Stripe's do on lists
@@ -91,36 +31,6 @@ export async function expandAll(
   const expansion = new Expansion(deps, tenant)
   expansion.learnProducts(basketsOf)
   await expansion.walk(node, objects as readonly Wire[], branches)
-}
-
-/**
- * The paths as a tree. A change asks this before it is made: it must not happen and then be answered with an error.
- * @throws Refused
- */
-export function planExpansion(node: Node, paths: readonly string[] = [], list = false): Branches {
-  const root: Branches = new Map()
-  for (const path of paths) grow(root, node, path, list)
-  return root
-}
-
-/** Adds a path to the tree of paths when the graph knows it. */
-function grow(root: Branches, start: Node, path: string, list: boolean): void {
-  const segments = path.split('.')
-  if (segments.length > MOST_LEVELS) refuse(path)
-  if (list && segments.shift() !== 'data') refuse(path)
-  let node: Node | undefined = start
-  let branches = root
-  for (let at = 0; at < segments.length; at++) {
-    const segment = segments[at] ?? ''
-    const edge: Edge | undefined = node && Object.hasOwn(GRAPH[node], segment) ? GRAPH[node][segment] : undefined
-    if (!edge || (edge.how === 'inside' && at === segments.length - 1)) refuse(path)
-    const next: Branches = branches.get(segment) ?? new Map()
-    branches.set(segment, next)
-    branches = next
-    node = edge.to
-    if (edge.how === 'lines' && at < segments.length - 1 && segments[++at] !== 'data') refuse(path)
-  }
-  if (segments.length === 0) refuse(path)
 }
 
 class Expansion {
@@ -253,8 +163,4 @@ export async function renderPayments(
     const charge = payment.latestChargeId === null ? undefined : charges.get(payment.latestChargeId)
     return renderPayment({ payment, charge: charge ?? null }, look)
   })
-}
-
-function refuse(path: string): never {
-  throw new Refused({ code: 'expand_invalid', param: 'expand', detail: path })
 }
