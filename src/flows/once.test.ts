@@ -86,6 +86,24 @@ test('a session is expired once per key: all twins hear the same, another key is
   assert.deepEqual((await eventsOf(till, session)).slice(1), ['checkout.session.expired'])
 })
 
+test('a twin that was done while this request was loading gives its answer, not the refusal it causes', async () => {
+  const session = await till.openSession()
+  const call = callOf('overtaken')
+  let twin: Result<Answer> | undefined
+  const slow: typeof context = {
+    ...context,
+    storage: {
+      ...context.storage,
+      findSessionView: async (tenant, id) => {
+        twin ??= await expireSession(context, call, session.id)
+        return context.storage.findSessionView(tenant, id)
+      },
+    },
+  }
+  const answer = await expireSession(slow, call, session.id)
+  assert.deepEqual([replayed(answer), sessionIn(answer)], [true, sessionIn(twin ?? answer)])
+})
+
 test('a change without an event is answered from its key as it was then', async () => {
   const session = await till.openSession()
   const call = callOf('update')
