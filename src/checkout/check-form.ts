@@ -27,8 +27,9 @@ export function checkForm(
     const checked = checkField(field, typed, posted)
     if (checked.ok) values[field.name] = checked.value
     else errors[field.name] = checked.code
-    // A card number in the wrong box is not handed back to the page either.
-    if (!checked.ok && !containsPan(typed)) values[field.name] = typed.slice(0, 300)
+    // A card number or a security code in the wrong box is not handed back to the page either.
+    const isCard = !checked.ok && (checked.code === 'name_number' || containsPan(typed))
+    if (!checked.ok && !isCard) values[field.name] = typed.slice(0, 300)
   }
   return { values, errors }
 }
