@@ -120,7 +120,12 @@ export function sendNeutral(
 }
 
 export function redirect(desk: Desk, reply: FastifyReply, location: string): FastifyReply {
-  return reply.code(303).headers(bareHeaders(desk.origins)).header('location', location).send()
+  return reply.code(303).headers(bareHeaders(desk.origins)).header('location', spelled(location)).send()
+}
+
+/** A header takes ASCII alone; a shop may write its own URL in any script, and browsers then spell it like this. */
+function spelled(location: string): string {
+  return /^[\x21-\x7e]+$/.test(location) ? location : new URL(location).href
 }
 
 export function sendJson(desk: Desk, reply: FastifyReply, status: number, body: object): FastifyReply {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { testEnv } from '../../test/support/env.ts'
 import { keyHint, newApiKey, parseApiKey } from './api-key.ts'
-import { liveTenant, testTenant } from './ids.ts'
+import { liveTenant, type Tenant, testTenant } from './ids.ts'
 
 const env = testEnv()
 
@@ -41,4 +41,10 @@ test('no text of a stranger is a key, and its hint stays short', () => {
       assert.ok(keyHint(text).length <= 16)
     }),
   )
+})
+
+test('a key of a tenant that no column holds is none', () => {
+  for (const tenant of [0, 2 ** 31, 2 ** 32 - 1]) {
+    assert.equal(parseApiKey(newApiKey(env, tenant as Tenant, 'secret').text), undefined, String(tenant))
+  }
 })

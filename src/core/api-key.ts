@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 import type { KeyKind } from './account.ts'
 import { base62Decode, base62Encode } from './base62.ts'
 import type { Env } from './env.ts'
-import { isLive, type Tenant } from './ids.ts'
+import { isLive, readTenant, type Tenant } from './ids.ts'
 
 const BODY_BYTES = 36 // int4 tenant, then 256 random bits
 const BODY_LENGTH = 49 // 62^49 > 2^288
@@ -34,8 +34,8 @@ export function parseApiKey(text: string): ParsedKey | undefined {
   if (checksum(text.slice(0, -CHECK_LENGTH)) !== text.slice(-CHECK_LENGTH)) return undefined
   const body = base62Decode(text.slice(prefix.length, -CHECK_LENGTH), BODY_BYTES)
   if (!body) return undefined
-  const tenant = new DataView(body.buffer).getUint32(0) as Tenant
-  if (modeOf(tenant) !== mode) return undefined
+  const tenant = readTenant(body)
+  if (tenant === undefined || modeOf(tenant) !== mode) return undefined
   return { tenant, kind: sort === 'sk' ? 'secret' : 'publishable', hash: hashOf(text) }
 }
 

@@ -24,7 +24,7 @@ import {
 
 const KINDS = Object.keys(PREFIXES) as Kind[]
 const kind = fc.constantFrom(...KINDS)
-const tenant = fc.integer({ min: 0, max: 2 ** 31 - 1 }) as fc.Arbitrary<Tenant>
+const tenant = fc.integer({ min: 1, max: 2 ** 31 - 1 }) as fc.Arbitrary<Tenant>
 const uuid = fc.uuid({ version: [7] }) as fc.Arbitrary<Uuid>
 const millis = fc.integer({ min: 0, max: 2 ** 48 - 1 })
 const secret = fc.uint8Array({ minLength: 32, maxLength: 32 })
@@ -97,6 +97,15 @@ test('sessions say their mode, and may not say the other', () => {
       assert.equal(parseName('session', swapped), undefined)
     }),
   )
+})
+
+test('a name of a tenant that no column holds is none', () => {
+  const id = newUuid(envAt(1_700_000_000_000))
+  for (const tenant of [0, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1]) {
+    assert.equal(parseName('charge', nameOf('charge', tenant as Tenant, id)), undefined, String(tenant))
+  }
+  const largest = 2 ** 31 - 1
+  assert.equal(parseName('charge', nameOf('charge', largest as Tenant, id))?.tenant, largest)
 })
 
 test('a name has one spelling', () => {

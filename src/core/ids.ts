@@ -80,9 +80,15 @@ export function parseName(kind: Kind, text: string): { tenant: Tenant; id: Uuid 
   if (!text.startsWith(prefix)) return undefined
   const bytes = base62Decode(text.slice(-NAME_LENGTH), NAME_BYTES)
   if (!bytes) return undefined
-  const tenant = new DataView(bytes.buffer).getUint32(0) as Tenant
+  const tenant = readTenant(bytes)
   const id = uuidFromBytes(bytes.subarray(4))
-  return nameOf(kind, tenant, id) === text ? { tenant, id } : undefined
+  return tenant !== undefined && nameOf(kind, tenant, id) === text ? { tenant, id } : undefined
+}
+
+/** The tenant that a name or a key begins with; undefined for a number that no column of ours holds. */
+export function readTenant(bytes: Uint8Array): Tenant | undefined {
+  const tenant = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0)
+  return tenant > 0 ? (tenant as Tenant) : undefined
 }
 
 /** A name that opens something: the name and 128 bits of HMAC-SHA-256 under the object's own secret. */

@@ -356,8 +356,11 @@ function nounOf({ param, detail }: Fault): string {
 export class Refused extends Error {
   override readonly name = 'Refused'
   readonly fault: Fault
+  /** For a room that spells its answers in its own way: the page. */
+  readonly statusCode: number
   constructor(fault: Fault) {
     super(fault.code)
     this.fault = fault
+    this.statusCode = statusOf(fault)
   }
 }
