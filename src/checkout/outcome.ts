@@ -7,13 +7,19 @@ import { sessionName } from './screen-of.ts'
 const PATIENCE_MS = 3_000
 const LOOK_EVERY_MS = 150
 
-/** Waits for an outcome that this request set in motion. @returns whether it came in time */
+/**
+ * Waits for an outcome that this request set in motion. One that failed is told by what is stored, like any other: the
+ * money may have moved before it did. @returns whether it ended in time
+ */
 export async function inTime(desk: Desk, outcome: Promise<unknown>): Promise<boolean> {
   desk.track(outcome)
   const patience = new AbortController()
   try {
     return await Promise.race([
-      outcome.then(() => true),
+      outcome.then(
+        () => true,
+        () => true,
+      ),
       desk.payments.env.sleep(PATIENCE_MS, patience.signal).then(() => false),
     ])
   } finally {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isLive } from '../core/ids.ts'
+import { fillSessionId } from '../core/return-urls.ts'
 import { connectorFor } from '../flows/charging.ts'
 import { cancelSession } from '../flows/close-session.ts'
 import { findVisited, isPresentAttempt } from '../flows/visit.ts'
@@ -19,7 +20,7 @@ import {
 import { statusOf } from './model.ts'
 import { nextUrl } from './outcome.ts'
 import { postPay, sendUnavailable } from './pay-route.ts'
-import { formOf, screenOf } from './screen-of.ts'
+import { formOf, screenOf, sessionName } from './screen-of.ts'
 
 const BODY_LIMIT = 32 * 1024
 
@@ -93,7 +94,8 @@ async function postCancel(desk: Desk, request: FastifyRequest, reply: FastifyRep
   if (!form.ok || !isPresentAttempt(visited.session, form.others.attempt ?? '')) return redirect(desk, reply, self)
   const canceled = await cancelSession(desk.payments, visited.session.tenant, visited.session.id)
   const { cancelUrl } = visited.session.document
-  return redirect(desk, reply, canceled && cancelUrl !== undefined ? cancelUrl : self)
+  if (!canceled || cancelUrl === undefined) return redirect(desk, reply, self)
+  return redirect(desk, reply, fillSessionId(cancelUrl, sessionName(visited.session)))
 }
 
 /** The script's name carries its hash: it may be kept for ever. */
