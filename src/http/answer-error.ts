@@ -16,6 +16,7 @@ const FRAMEWORK: Readonly<Record<string, Fault>> = {
 
 /** What the driver says when the database is away or busy: nothing was decided, and repeating is safe with a key. */
 const BUSY: ReadonlySet<string> = new Set([
+  '40P01', // a deadlock, which the database broke by ending this one
   '53300', // too many connections
   '55P03', // lock not available in time
   '57014', // canceled by a timeout of ours

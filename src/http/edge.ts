@@ -21,7 +21,11 @@ export function markReply(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('request-id', request.id)
   reply.header('cache-control', 'no-store')
   reply.header('x-content-type-options', 'nosniff')
+  reply.header('content-security-policy', NOTHING)
 }
+
+/** An answer that is no page loads nothing and stands in no frame; a page brings a policy of its own. */
+const NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
 /**
  * What Node's strict parser lets through and two readers may understand differently (RFC 9112 §3.2, §6.1; measured in
