@@ -23,7 +23,7 @@ export function claimKey(request: FastifyRequest, parameters: unknown): KeyClaim
   return { key, request: `${request.method} ${path}`, parameters: fingerprints(parameters) }
 }
 
-/** Twelve hex digits per top-level parameter: enough to see a difference, too few to learn a value. */
+/** Twelve hex digits per top-level parameter: enough to see a difference, without a second copy of the value. */
 function fingerprints(parameters: unknown): Readonly<Record<string, string>> {
   const out: Record<string, string> = {}
   for (const [name, value] of Object.entries(parameters ?? {})) {

@@ -14,8 +14,8 @@ const STYLE =
   'p{margin:0 0 .75rem;color:var(--m)}code{color:var(--t);overflow-wrap:anywhere}'
 
 /** @param requestId what the log line carries; nothing else about the failure is told */
-export function renderUnexpected(requestId?: string): string {
-  const help = requestId ? `<p>If you ask for help, give this number: <code>${escapeHtml(requestId)}</code></p>` : ''
+export function renderUnexpected(requestId: string): string {
+  const help = `<p>If you ask for help, give this number: <code>${escapeHtml(requestId)}</code></p>`
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Something went wrong on our side</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex,nofollow">
@@ -24,7 +24,6 @@ export function renderUnexpected(requestId?: string): string {
 </main></body></html>`
 }
 
-export const UNEXPECTED_PAGE = renderUnexpected()
 export const UNEXPECTED_PAGE_POLICY =
   `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; ` +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -212,7 +212,6 @@ export const UpdateSession = object({
 export type UpdateSessionBody = Static<typeof UpdateSession>
 
 export const ExpireSession = object({ expand: expand() })
-export const RetrieveQuery = object({ expand: expand() })
 export const ListSessions = object({
   ...page,
   created: created(),
