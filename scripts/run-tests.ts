@@ -8,6 +8,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { leaksInFolder, leaksInOutput } from '../test/canary/leaks.ts'
 import { startTestServer } from '../test/support/server.ts'
 import { ROOT } from '../test/support/source.ts'
 import { startDebianServer } from './debian-server.ts'
@@ -29,26 +30,49 @@ process.exitCode = await run()
 
 async function run(): Promise<number> {
   const browser = values.server ? undefined : provideBrowser()
-  const server = await provideServer()
+  const leaks: string[] = []
+  const server = await provideServer((folder) => {
+    leaks.push(...leaksInFolder(folder).map((card) => `${card} lay in the database's files`))
+  })
+  let exitCode = 1
   // Everyone in the terminal's group hears Ctrl-C; the tests end by it, and then we stop the server.
   process.on('SIGINT', () => {})
   try {
     const tests = spawn(process.execPath, ['--test', ...limits(), ...files], {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: environment(server.url, browser),
     })
+    const output: Buffer[] = []
+    for (const [from, to] of [
+      [tests.stdout, process.stdout],
+      [tests.stderr, process.stderr],
+    ] as const) {
+      from.on('data', (chunk: Buffer) => {
+        output.push(chunk)
+        to.write(chunk)
+      })
+    }
     process.on('SIGTERM', () => tests.kill('SIGTERM'))
-    const [code] = await once(tests, 'exit')
-    return typeof code === 'number' ? code : 1
+    const [code] = await once(tests, 'close')
+    leaks.push(...leaksInOutput(Buffer.concat(output)).map((card) => `${card} was printed`))
+    exitCode = typeof code === 'number' ? code : 1
   } finally {
     await server.stop()
   }
+  const leakCode = tellLeaks(leaks)
+  return exitCode || leakCode
 }
 
-function provideServer(): Promise<{ url: string; stop(): Promise<void> }> {
+/** A card number that a test run prints or leaves in its database fails the run (threat S-12). */
+function tellLeaks(leaks: readonly string[]): number {
+  for (const leak of leaks) console.error(`A card number leaked: ${leak}.`)
+  return leaks.length === 0 ? 0 : 1
+}
+
+function provideServer(beforeRemoval: (folder: string) => void): Promise<{ url: string; stop(): Promise<void> }> {
   const url = process.env.DATABASE_URL
   if (url) return Promise.resolve({ url, stop: async () => {} })
-  return values.server ? startDebianServer() : startTestServer()
+  return values.server ? startDebianServer() : startTestServer(beforeRemoval)
 }
 
 /** No test waits for ever, and one core is left for the servers that the tests start. */
@@ -64,6 +88,7 @@ function environment(databaseUrl: string, browser: string | undefined): NodeJS.P
     ...Object.fromEntries(own),
     OPENTILL_TEST_DATABASE_URL: databaseUrl,
     ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }),
+    ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
   }
 }
 
