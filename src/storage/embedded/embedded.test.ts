@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
@@ -11,6 +11,7 @@ import { makeEnv } from '../../env.ts'
 import { assertDurable, connect } from '../connect.ts'
 import { StartError } from '../start-error.ts'
 import { findEmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts'
+import { isServerOf } from './orphan.ts'
 
 const folder = temporaryFolder()
 const dataDir = join(folder, 'data')
@@ -105,6 +106,17 @@ test('after server and Opentill are both killed the next start recovers', async 
   assert.equal((await again`select id from recovered`).length, 0)
   await again.end()
   await cluster.stop()
+})
+
+test('a process is taken for the server by its command line, never by its number alone', async () => {
+  const cluster = await startEmbeddedPostgres({ dataDir, env })
+  const folder = join(realpathSync(dataDir), 'postgres')
+  const pid = postmasterPid(dataDir)
+  assert.equal(isServerOf(pid, folder), true)
+  assert.equal(isServerOf(pid, `${folder}s`), false)
+  assert.equal(isServerOf(process.pid, folder), false)
+  await cluster.stop()
+  assert.equal(isServerOf(pid, folder), false)
 })
 
 test('whoever watches hears of a server that ends unasked', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Env } from '../../core/env.ts'
@@ -39,12 +40,18 @@ async function areGone(clusterFolder: string, env: Env, withinMs: number): Promi
 
 /**
  * The processes that work in the cluster. Linux shows each one's working folder, which for PostgreSQL is the cluster, so
- * a process id that was used again is not mistaken for it. Elsewhere the recorded process has to do.
+ * a process id that was used again is not mistaken for it. Elsewhere the recorded process is looked at.
  */
 function findOrphans(clusterFolder: string): readonly number[] {
   if (showsFolders()) return processIds().filter((pid) => isPostgresIn(pid, clusterFolder))
   const recorded = Number(readPidFile(clusterFolder)[0])
-  return recorded > 1 && isAlive(recorded) ? [recorded] : []
+  return recorded > 1 && isServerOf(recorded, clusterFolder) ? [recorded] : []
+}
+
+/** By its command line: after a restart of the machine the recorded number may be anybody's. */
+export function isServerOf(pid: number, clusterFolder: string): boolean {
+  const told = spawnSync('ps', ['-ww', '-p', String(pid), '-o', 'command='], { encoding: 'utf8' })
+  return told.status === 0 && told.stdout.includes(`postgres -D ${clusterFolder} `)
 }
 
 /**
@@ -68,15 +75,6 @@ function isPostgresIn(pid: number, clusterFolder: string): boolean {
   try {
     const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
     return name === 'postgres' && readlinkSync(`/proc/${pid}/cwd`) === clusterFolder
-  } catch {
-    return false
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
   } catch {
     return false
   }
