@@ -15,6 +15,8 @@ import { startDebianServer } from './debian-server.ts'
 import { provideBrowser } from './provide-browser.ts'
 
 const ALL = '{src,sdk,test,examples,scripts,bench,sim}/**/*.test.ts'
+/** A test's own database, or what of `test/support` stands on one. */
+const ON_A_DATABASE = /\b(testDatabase|startTestApi|startTestTill|startPageTill)\b/
 const { values, positionals } = parseArgs({
   options: { server: { type: 'boolean', default: false } },
   allowPositionals: true,
@@ -98,5 +100,5 @@ function findFiles(server: boolean): readonly string[] {
 }
 
 function usesDatabase(text: string): boolean {
-  return /\btestDatabase\b/.test(text) && !/playwright-core|support\/(browser|chromium)/.test(text)
+  return ON_A_DATABASE.test(text) && !/playwright-core|support\/(browser|chromium)/.test(text)
 }
