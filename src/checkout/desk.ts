@@ -8,7 +8,7 @@ import { pageCredential } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
 import type { BuiltAssets } from './assets.ts'
 import type { PageModel, Shell, VisitScreen } from './model.ts'
-import { bareHeaders, type PageOrigins, pageHeaders } from './page-headers.ts'
+import { answerHeaders, bareHeaders, type PageOrigins, pageHeaders } from './page-headers.ts'
 import { renderPage } from './render-page.ts'
 import type { Arrival } from './screen-of.ts'
 import { renderUnexpected, UNEXPECTED_PAGE_POLICY } from './views/unexpected.ts'
@@ -129,7 +129,7 @@ function spelled(location: string): string {
 }
 
 export function sendJson(desk: Desk, reply: FastifyReply, status: number, body: object): FastifyReply {
-  return reply.code(status).headers(bareHeaders(desk.origins)).type('application/json').send(JSON.stringify(body))
+  return reply.code(status).headers(answerHeaders(desk.origins)).type('application/json').send(JSON.stringify(body))
 }
 
 /** Screen 19: stands on nothing that may be what broke. The log has the cause; the shopper gets a number and no detail. */

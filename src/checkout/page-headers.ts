@@ -31,6 +31,13 @@ export function bareHeaders(origins: PageOrigins): Readonly<Record<string, strin
   return { ...ALWAYS, ...transport(origins), 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }
 }
 
+/** Where the vault has an origin of its own, the page's script may read its answers: that page's, and no other's. */
+export function answerHeaders(origins: PageOrigins): Readonly<Record<string, string>> {
+  const { publicOrigin, vaultOrigin } = origins
+  const shared = publicOrigin === vaultOrigin ? {} : { 'access-control-allow-origin': publicOrigin }
+  return { ...bareHeaders(origins), ...shared }
+}
+
 function transport({ publicOrigin }: PageOrigins): Readonly<Record<string, string>> {
   return publicOrigin.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}
 }

@@ -30,14 +30,14 @@ describe('what the page promises, with everything behind it running', () => {
     trouble = undefined
   })
 
-  async function open(): Promise<{ readonly id: string; readonly url: string }> {
-    const session = await till.stripe.checkout.sessions.create({
+  async function open(at = till): Promise<{ readonly id: string; readonly url: string }> {
+    const session = await at.stripe.checkout.sessions.create({
       mode: 'payment',
       line_items: [
         { quantity: 2, price_data: { currency: 'eur', unit_amount: 1200, product_data: { name: 'The Salt Atlas' } } },
       ],
-      success_url: `${till.storeUrl}/?paid={CHECKOUT_SESSION_ID}`,
-      cancel_url: `${till.storeUrl}/bag`,
+      success_url: `${at.storeUrl}/?paid={CHECKOUT_SESSION_ID}`,
+      cancel_url: `${at.storeUrl}/bag`,
     })
     assert.ok(session.url)
     return { id: session.id, url: session.url }
@@ -120,6 +120,32 @@ describe('what the page promises, with everything behind it running', () => {
     } finally {
       await context.close()
       rmSync(profile, { recursive: true, force: true })
+    }
+  })
+
+  test('a vault with an origin of its own takes the card, and the script reads its answer', async () => {
+    const port = await freePort()
+    const vaultOrigin = `http://localhost:${port}`
+    const apart = await startTestOpentill(import.meta.url, { config: { port, vaultOrigin } })
+    const context = await browser.newContext()
+    try {
+      const page = await context.newPage()
+      const posted: string[] = []
+      page.on('request', (request) => {
+        if (request.method() === 'POST') posted.push(new URL(request.url()).origin)
+      })
+      const { id, url } = await open(apart)
+      assert.ok(url.startsWith(`http://127.0.0.1:${port}/`))
+      await page.goto(url)
+      await pay(page, { cardNumber: '4000000000000002' })
+      await page.locator('#notice p').waitFor()
+      assert.equal(await page.locator('#cardNumber').inputValue(), '4000 0000 0000 0002')
+      await pay(page)
+      await page.waitForURL(`${apart.storeUrl}/?paid=${id}`)
+      assert.deepEqual(posted, [vaultOrigin, vaultOrigin])
+    } finally {
+      await context.close()
+      await apart.stop()
     }
   })
 
@@ -253,6 +279,14 @@ describe('what the page promises, with everything behind it running', () => {
       watch.assertClean()
     }))
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
 
 /** A test of cookie blocking that ran in a browser with cookies would prove nothing. */
 async function assertCookiesAreBlocked(page: Page): Promise<void> {
