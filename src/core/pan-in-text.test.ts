@@ -36,7 +36,7 @@ const NETWORKS: [prefix: string, length: number][] = [
 const pan = fc
   .tuple(fc.constantFrom(...NETWORKS), fc.array(fc.nat(9), { minLength: 19, maxLength: 19 }))
   .map(([[prefix, length], noise]) => withCheckDigit((prefix + noise.join('')).slice(0, length - 1)))
-const separator = fc.constantFrom('', ' ', '-', '.', '\u00a0', ' - ', '  ', '–')
+const separator = fc.constantFrom('', ' ', '-', '.', '\u00a0', ' - ', '  ', '–', '_', '/', '\u200b', '\u2060\ufeff')
 const written = fc.tuple(pan, separator).map(([digits, between]) => grouped(digits, between))
 const zeros = fc.constantFrom('0', '\u0660', '\u06f0', '\u0966', '\uff10')
 /** Words without digits, and never ending in a point that would make the next digits a fraction. */

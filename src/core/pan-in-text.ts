@@ -55,8 +55,9 @@ const MOST_GROUPS = 6
 
 /** Ids that may hold a card number by chance. Both patterns start at a word's start only, so they stay linear. */
 const IDS = /(?<![0-9a-z])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[0-9]*[a-f])[0-9a-f]{24,})(?![0-9a-z])/gi
-/** What people put between groups: spaces, dashes or a dot. */
-const SEPARATOR = /^(?:([ \t\u00a0\u2009\u202f]{1,3})|( ?[-\u2010-\u2015\u2212] ?)|(\.))$/
+/** What people put between groups: spaces, dashes, a dot, an underscore or a slash, or what nobody sees. */
+const SEPARATOR =
+  /^(?:([ \t\u00a0\u2009\u202f]{1,3})|( ?[-\u2010-\u2015\u2212] ?)|([._/])|(\u00ad|\u200b|\u200c|\u200d|\u2060|\ufeff)+)$/
 /** Where the digits 0 to 9 of the scripts begin in which a shopper may type: ASCII, Arabic, Indic, full width. */
 const ZEROS = [0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xff10]
 
@@ -132,9 +133,9 @@ function digitByDigit(text: string, groups: readonly Group[], at: number): numbe
 
 function separatorBetween(text: string, before: Group | undefined, after: Group | undefined): string | undefined {
   if (!before || !after || after.start - before.end > 3) return undefined
-  const [, space, dash, dot] = SEPARATOR.exec(text.slice(before.end, after.start)) ?? []
+  const [, space, dash, mark, unseen] = SEPARATOR.exec(text.slice(before.end, after.start)) ?? []
   if (space) return ' '
-  return dash ? '-' : dot
+  return dash ? '-' : (mark ?? (unseen && 'unseen'))
 }
 
 /** `0.4242424242424242` is a fraction that some program printed. */
