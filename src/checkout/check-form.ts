@@ -40,6 +40,7 @@ function checkField(field: FieldSpec, typed: string, posted: Readonly<Record<str
     .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim()
+  if (field.kept && text === '') return { ok: true, value: '' }
   // Only a country that has postcodes can leave one unanswered.
   if (field.rule === 'postcode' && !containsPan(text)) {
     return parsePostcode(posted[field.name.replace('PostalCode', 'Country')] ?? '', text)

@@ -1,12 +1,13 @@
 import type { Address, Collected, Session } from '../core/session.ts'
-import type { FieldValues, FormFields } from './model.ts'
+import type { FieldName, FieldValues, FormFields } from './model.ts'
 
-/** Which questions this session's form asks: the same at every try. What the shop passed is not asked. */
+/** Which questions this session's form asks. What the shop knows already is not asked; what the shopper said, not again. */
 export function formFieldsOf(session: Session, asksPostalCode: boolean): FormFields {
   const { document } = session
   const full = document.billingAddressCollection === 'required'
   return {
-    email: document.customerEmail === undefined,
+    kept: Object.keys(session.tries > 0 ? keptValues(document.collected ?? {}) : {}) as FieldName[],
+    email: document.customerEmail === undefined && !(session.tries === 0 && document.collected?.email),
     phone: document.phoneNumberCollection === true,
     billing: full ? 'full' : asksPostalCode ? 'postcode' : 'none',
     ...(document.shippingCountries ? { shippingCountries: document.shippingCountries } : {}),
@@ -26,8 +27,8 @@ export function formFieldsOf(session: Session, asksPostalCode: boolean): FormFie
   }
 }
 
-/** What an earlier try gave, as the form's values: after a decline nothing is typed twice but the number and the code. */
-export function keptValues({ email, name, phone, billing, shipping, customFields }: Collected): FieldValues {
+/** What an earlier try gave, as the form's values. */
+function keptValues({ email, name, phone, billing, shipping, customFields }: Collected): FieldValues {
   const own = Object.entries(customFields ?? {}).map(([key, value]) => [`customFields[${key}]`, value])
   const all = {
     email,
@@ -42,7 +43,9 @@ export function keptValues({ email, name, phone, billing, shipping, customFields
 }
 
 /** What the form brought, as the session keeps it. */
-export function collectedFrom(session: Session, fields: FormFields, values: FieldValues): Collected {
+export function collectedFrom(session: Session, fields: FormFields, typed: FieldValues): Collected {
+  const answered = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ''))
+  const values: FieldValues = { ...keptValues(session.document.collected ?? {}), ...answered }
   const billing = fields.billing === 'none' ? undefined : addressFrom('billing', values)
   const custom = fields.custom.map(({ key }) => [key, values[`customFields[${key}]`] ?? ''] as const)
   const email = values.email ?? session.document.customerEmail

@@ -25,6 +25,8 @@ export type FieldSpec = {
   readonly label: string
   readonly hint?: string
   readonly required: boolean
+  /** Answered at an earlier try: left empty, that answer stays. */
+  readonly kept?: true
   /** Tokens of the HTML standard's autofill section; none for a question of the shop's own. */
   readonly autocomplete?: string
   readonly minlength?: number
@@ -41,7 +43,9 @@ const PHONE_LIMIT = 30
 const POSTCODE_LIMIT = 16
 
 export function fieldsOf(fields: FormFields, t: Messages): readonly FieldSpec[] {
-  return [...contact(fields, t), ...shipping(fields, t), ...custom(fields, t), ...card(t), ...billing(fields, t)]
+  const all = [...contact(fields, t), ...shipping(fields, t), ...custom(fields, t), ...card(t), ...billing(fields, t)]
+  const { kept = [] } = fields
+  return all.map((field) => (kept.includes(field.name) ? { ...field, required: false, kept: true } : field))
 }
 
 function contact(fields: FormFields, t: Messages): FieldSpec[] {

@@ -98,6 +98,12 @@ export type CustomField =
 
 /** Which questions the form asks besides the card itself. */
 export type FormFields = {
+  /**
+   * Questions answered at an earlier try. A page that anyone with its URL can load never shows what a shopper typed, so
+   * these come back empty and need no second answer.
+   */
+  readonly kept?: readonly FieldName[]
+
   /** False when the shop passed an address of its own. */
   readonly email: boolean
   readonly phone: boolean

@@ -7,7 +7,7 @@ import type { Session } from '../core/session.ts'
 import { type ScreenName, screenFor } from '../core/session-machine.ts'
 import { attemptNonce } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
-import { formFieldsOf, keptValues } from './collected.ts'
+import { formFieldsOf } from './collected.ts'
 import { DECLINED_CODES } from './field-messages.ts'
 import type { PageMoney } from './format-money.ts'
 import type { FieldErrors, FieldValues, FormFields, FormScreen, Notice, PaidScreen, VisitScreen } from './model.ts'
@@ -89,7 +89,7 @@ export function formOf(
     brands: ['visa', 'mastercard', 'amex', 'discover', 'diners', 'jcb', 'unionpay'],
     ...(arrival.testNumbers.length > 0 ? { testNumbers: arrival.testNumbers } : {}),
     today: earliestMonth(arrival.now),
-    values: typed.values ?? keptOf(visited),
+    values: typed.values ?? {},
     errors: typed.errors ?? (notice === 'details' ? declinedField(visited, fields) : {}),
     ...(notice === undefined ? {} : { notice }),
     ...cancelOf(session, arrival),
@@ -108,16 +108,6 @@ export function declinedField({ charge }: Visited, fields: FormFields): FieldErr
   const field = charge?.document.decline && declineFacts(charge.document.decline.code).field
   if (field === undefined || (field === 'billingPostalCode' && fields.billing === 'none')) return {}
   return { [field]: DECLINED_CODES[field] }
-}
-
-/** What an earlier try of this session brought; of the card, only its expiry. */
-function keptOf({ session, charge }: Visited): FieldValues {
-  const card = charge?.document.card
-  const month = String(card?.expMonth).padStart(2, '0')
-  return {
-    ...keptValues(session.document.collected ?? {}),
-    ...(card ? { cardExpiry: `${month} / ${String(card.expYear).slice(-2)}` } : {}),
-  }
 }
 
 function paidOf({ session, charge }: Visited, arrival: Arrival, amount: PageMoney): PaidScreen {

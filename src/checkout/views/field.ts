@@ -29,7 +29,7 @@ export type FieldState = {
 export function field(spec: FieldSpec, state: FieldState, t: Messages): Html {
   const { name } = spec
   return html`<div class="field${spec.half && ' half'}"><div class="label"><label for="${name}">${spec.label}${
-    !spec.required && html` <span class="optional">(${t('optional')})</span>`
+    !spec.required && html` <span class="optional">(${t(spec.kept ? 'kept' : 'optional')})</span>`
   }</label>${state.besideLabel}</div>${spec.hint && html`<p class="hint" id="${name}-hint">${spec.hint}</p>`}<p class="error" id="${name}-error"${
     !state.error && html` hidden`
   }>${state.error}</p>${spec.choices ? select(spec, state) : input(spec, state)}</div>`
