@@ -80,6 +80,9 @@ async function insertPayment(tenant: Tenant) {
     authorized: 100n,
     captured: 100n,
     refunded: 0n,
+    held: 0n,
+    refundedElsewhere: 0n,
+    lookAt: null,
     createdAt: env.now(),
     document: {},
   }
