@@ -37,7 +37,7 @@ export const FAULTS = {
   client_request_lost: 0.06,
   client_response_lost: 0.08,
   double_click: 0.3,
-  operator_race: 0.3,
+  operator_race: 0.5,
   key_reused: 0.15,
 } as const
 export type Fault = keyof typeof FAULTS

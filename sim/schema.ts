@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 /** What the database checks by itself, as its catalog says: kept in a file, so that no database is needed to simulate. */
 export type TableSchema = {
   readonly columns: readonly {
@@ -24,3 +26,5 @@ export type TableSchema = {
 export type Schema = Readonly<Record<string, TableSchema>>
 
 export const SNAPSHOT = new URL('./schema.snapshot.json', import.meta.url)
+
+export const readSnapshot = (): Schema => JSON.parse(readFileSync(SNAPSHOT, 'utf8')) as Schema

@@ -157,8 +157,8 @@ function shred(world: World, provider: Provider): void {
 function restMs(world: World, faults: Faults, askedMs: number): number {
   if (askedMs < SHORT_REST_MS) return askedMs
   const draw = world.random('rest')
-  if (!faults.over()) return askedMs * (1 + 4 * draw.next())
-  const quietMs = world.nowMs() > LATER_MS ? 120_000 : 20_000
+  if (!faults.over()) return askedMs * (1 + 6 * draw.next())
+  const quietMs = world.nowMs() > LATER_MS ? 120_000 : 35_000
   return Math.max(askedMs, quietMs * (1 + 0.2 * draw.next()))
 }
 

@@ -86,7 +86,12 @@ export async function openPurchase(town: Town, draw: Random, wants: string): Pro
         paymentTemplate: { captureMethod: manual ? 'manual' : 'automatic' },
       })
   const claim = { key: `create ${wants}`, parameters: { amount: amount.toString() }, door }
-  const made = await insist(town, `create ${wants}`, claim, make(amount))
+  // A shop with two servers of its own may ask twice at once.
+  const twins = faults.hits('double_click') ? 2 : 1
+  const answers = await Promise.all(
+    Array.from({ length: twins }, () => insist(town, `create ${wants}`, claim, make(amount))),
+  )
+  const made = answers.find((answer) => answer?.ok) ?? answers[0]
   if (!made) return undefined
   // A server that stalled over the request finds that its time is over.
   if (!made.ok && made.refusal.code === 'expiry_out_of_range') return undefined
@@ -128,7 +133,7 @@ export async function meddle(town: Town, draw: Random, { session, amount, wants 
   const orders = draw.between(1, 4)
   await world.sleep(draw.between(1_000, 120_000))
   for (let order = 0; order < orders; order++) {
-    const race = draw.chance(0.4) ? draw.between(2, 4) : 1
+    const race = town.faults.hits('operator_race') ? draw.between(2, 4) : 1
     const kind = draw.pick(['expire', 'capture', 'cancel', 'refund', 'refund', 'capture'] as const)
     const at = `${kind} ${wants} ${order}`
     await Promise.all(

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { JsonRow } from '../src/storage/shape.ts'
 import { type Condition, parseCondition, type Value } from './expression.ts'
-import { type Schema, SNAPSHOT, type TableSchema } from './schema.ts'
+import { readSnapshot, type TableSchema } from './schema.ts'
 
 /** What Postgres says when a row breaks a rule: SQLSTATE and the rule's name, as the driver passes them on. */
 export class RuleBroken extends Error {
@@ -45,7 +44,7 @@ type Index = {
   readonly keys: Set<string>
 }
 
-const SCHEMA = JSON.parse(readFileSync(SNAPSHOT, 'utf8')) as Schema
+const SCHEMA = readSnapshot()
 const CONDITIONS = new Map<string, Condition>()
 
 /** Tables that hold to the rules which the database keeps, read from its own catalog. */

@@ -70,8 +70,8 @@ export const MONEY_RULES: readonly Rule[] = [
           })
           .reduce((sum, { amount }) => sum + amount, 0n)
         if (charge.captureOrdered > charge.amount) return `charge ${charge.id} orders ${charge.captureOrdered}`
-        const most = [charge.captured, charge.captureOrdered].reduce((a, b) => (a > b ? a : b))
-        return promised > most ? `charge ${charge.id} promises back ${promised} of ${most}` : undefined
+        const tooMuch = promised > charge.captured && promised > charge.captureOrdered
+        return tooMuch ? `charge ${charge.id} promises back ${promised} of ${charge.captured}` : undefined
       }),
   },
   {
