@@ -49,6 +49,13 @@ export type MoneyOrder = {
   readonly amount: bigint
 }
 
+/** Calls a refund back, by what the provider calls it. */
+export type CancelOrder = {
+  readonly charge: OrderName
+  readonly providerId: string
+  readonly key: string
+}
+
 /** How an order went, and what the charge looks like after it. What is stored follows from `seen`. */
 export type OrderOutcome = Heard & { readonly sent: Exclude<Heard['sent'], 'asked'> }
 
@@ -90,4 +97,6 @@ export type Connector = {
   /** Releases what is held; the amount is told for the record alone. */
   voidAuthorization(order: MoneyOrder, context: ConnectorContext): Promise<OrderOutcome>
   refund(order: MoneyOrder, context: ConnectorContext): Promise<OrderOutcome>
+  /** Where the provider can: a refund that has not left yet. */
+  cancelRefund?(order: CancelOrder, context: ConnectorContext): Promise<OrderOutcome>
 }

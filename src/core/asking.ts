@@ -34,8 +34,8 @@ export function absenceCounts(
   return absentSince !== null && ageMs(absentSince, now) >= ABSENCES_APART_MS && ageMs(createdAt, now) > horizonMs
 }
 
-/** Card networks keep an online authorization for about a week; then the provider's answer decides. */
-const HOLD_MS = 7 * DAY_MS
+/** Card networks keep an online authorization for about a week; a minute after it the provider's answer decides. */
+const HOLD_MS = 7 * DAY_MS + MINUTE_MS
 
 /**
  * When to ask about a charge that nobody waits for: a hold that may have run out, money that may still arrive on a

@@ -1,19 +1,39 @@
 import type { Uuid } from '../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../core/metadata.ts'
 import type { Refund } from '../core/refund.ts'
+import { applyEvidence } from './apply-evidence.ts'
 import { type Call, type Context, tell } from './call.ts'
-import { type Answer, once } from './once.ts'
+import { connectorOf, orderNamed } from './charging.ts'
+import { type Answer, findAnswer, once } from './once.ts'
 import type { Payments } from './pay.ts'
 import { done, type Result, refuse } from './refusals.ts'
 
-/** Calls a refund back before the money leaves. No provider of a card's refund can, so far; a finished one is over. */
-export async function cancelRefund({ storage }: Payments, call: Call, id: Uuid): Promise<Result<Answer>> {
-  const refund = await storage.findRefund(call.caller.tenant, id)
-  if (!refund) return refuse('resource_missing', 'refund')
-  const under = refund.state === 'requested' || refund.state === 'pending' || refund.state === 'needs_review'
-  const because = under ? 'its provider cannot call it back' : `its status is ${refund.state}`
-  return refuse('refund_not_cancelable', undefined, because)
+/**
+ * Calls a refund back before its money leaves, where its provider can. Asking twice is harmless, so this order has no row
+ * of its own: an answer that was lost is found by the look that every pending refund gets.
+ */
+export async function cancelRefund(payments: Payments, call: Call, id: Uuid): Promise<Result<Answer>> {
+  const earlier = await findAnswer(payments, call)
+  if (earlier) return earlier
+  const { tenant } = call.caller
+  const refund = await payments.storage.findRefund(tenant, id)
+  const attempt = refund && (await payments.storage.findAttempt(tenant, refund.chargeId))
+  if (!refund || !attempt) return refuse('resource_missing', 'refund')
+  if (refund.state !== 'pending' || refund.providerId === null) return notCancelable(refund)
+  const connector = connectorOf(payments.connectors, attempt.charge)
+  if (!connector?.cancelRefund) return refuse('refund_not_cancelable', undefined, 'its provider cannot call it back')
+  const order = { charge: orderNamed(attempt.charge), providerId: refund.providerId, key: `cancel-${refund.id}` }
+  const heard = await connector.cancelRefund(order, payments.outside)
+  const { charge, payment, refunds } = await applyEvidence(payments, attempt, { ...heard, about: null })
+  return once(payments, call, async () => {
+    const after = refunds.find((one) => one.id === id)
+    if (after?.state !== 'canceled') return notCancelable(after ?? refund)
+    return done({ set: {}, objectId: id, snapshot: { is: 'refund', v: 1, refund: after, charge, payment } })
+  })
 }
+
+const notCancelable = ({ state }: Refund): Result<never> =>
+  refuse('refund_not_cancelable', undefined, `its status is ${state}`)
 
 /** The shop's own notes on a refund. */
 export function updateRefund(context: Context, call: Call, id: Uuid, change: MetadataChange): Promise<Result<Answer>> {

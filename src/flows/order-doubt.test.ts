@@ -276,7 +276,7 @@ test('a payment begun in time may finish within the grace; later its money goes 
 test('a hold that somebody released is noticed when its week is over', async () => {
   const { charge, payment } = await heldPayment(till)
   await elsewhere(till, charge, 'voids')
-  await env.advance(7 * DAY)
+  await env.advance(7 * DAY + 2 * MINUTE)
   await lookAgain(hasty.payments)
   const left = await storedAttempt(till, charge.id)
   assert.deepEqual([left.charge.state, left.payment.state], ['voided', 'canceled'])

@@ -13,6 +13,8 @@ const BOOKED = {
   currency: 'EUR',
   captured_amount: 2400,
   refunded_amount: 0,
+  refunds: [],
+  more_refunds: false,
 }
 const response = (status: number, body: unknown) => ({
   status,
@@ -42,6 +44,11 @@ for (const [name, body] of [
   ['more captured than authorized', { ...BOOKED, amount: 2399 }],
   ['more refunded than captured', { ...BOOKED, refunded_amount: 2401 }],
   ['a fraction', { ...BOOKED, captured_amount: 0.5 }],
+  ['a decline that took money', { ...BOOKED, status: 'declined', decline: { code: 'lost_card' } }],
+  ['a decline without a reason', { ...BOOKED, status: 'declined', captured_amount: 0, decline: null }],
+  ['a reason for declining what was captured', { ...BOOKED, decline: { code: 'lost_card' } }],
+  ['refunds that are not a list', { ...BOOKED, refunds: {} }],
+  ['money refunded that no refund has', { ...BOOKED, refunded_amount: 5 }],
 ] as const) {
   test(`an answer with ${name} is no evidence`, () => {
     assert.deepEqual(outcome(201, body), 'lost')
@@ -106,7 +113,7 @@ test('whatever bytes arrive: an answer is read, nothing is thrown, and success r
 
 test('a decline keeps the bank’s word beside ours, unless it is a card number or no plain text', () => {
   const declined = (code: unknown, networkCode?: unknown) =>
-    outcome(201, { ...BOOKED, status: 'declined', decline: { code, network_code: networkCode } })
+    outcome(201, { ...BOOKED, status: 'declined', captured_amount: 0, decline: { code, network_code: networkCode } })
   const because = (decline: object) => ({
     state: 'declined',
     providerId: 'auth_1',
@@ -140,7 +147,7 @@ test('an order about money is refused in the bank’s own words only; anything e
   assert.deepEqual(sent(409, 'wrong_state'), { sent: 'refused', refusal: 'wrong_state' })
   assert.deepEqual(sent(409, 'amount_out_of_range'), { sent: 'refused', refusal: 'amount_out_of_range' })
   assert.deepEqual(sent(404, 'not_found'), { sent: 'refused', refusal: 'not_found' })
-  assert.deepEqual(readSent(response(201, {})), { sent: 'accepted' })
+  for (const status of [200, 201]) assert.deepEqual(readSent(response(status, {})), { sent: 'accepted' })
   const open = [
     [409, 'reference_used'],
     [409, 'idempotency_in_flight'],
@@ -148,7 +155,7 @@ test('an order about money is refused in the bank’s own words only; anything e
     [500, 'wrong_state'],
     [429, undefined],
     [404, undefined],
-    [200, 'wrong_state'],
+    [202, 'wrong_state'],
   ] as const
   for (const [status, code] of open) assert.deepEqual(sent(status, code), { sent: 'lost' }, `${status} ${code}`)
 })

@@ -45,7 +45,7 @@ const REFUSED_BY_MONEY: Refusals = {
 
 /** How an order went by its own answer alone. Whatever else is said leaves open whether money was moved. */
 export function readSent(response: HttpResponse): Pick<OrderOutcome, 'sent' | 'refusal'> {
-  if (response.status === 201) return { sent: 'accepted' }
+  if (response.status === 201 || response.status === 200) return { sent: 'accepted' }
   const refusal = refusalOf(response.status, readJson(response.body), REFUSED_BY_MONEY)
   return refusal === undefined ? { sent: 'lost' } : { sent: 'refused', refusal }
 }
@@ -63,6 +63,12 @@ export function readQuery(response: HttpResponse, order: OrderName): Seen {
   return body.found === true && isRecord(body.authorization) ? readBooked(body.authorization, order) : 'lost'
 }
 
+/** Whether the bank shows only the first of an authorization's refunds. */
+export function hasMoreRefunds(response: HttpResponse): boolean {
+  const { authorization } = readJson(response.body)
+  return isRecord(authorization) && authorization.more_refunds !== false
+}
+
 export type OperationsPage = { readonly refunds: readonly ObservedRefund[]; readonly next: string | null }
 
 /** One page of a charge's operations: its refunds. Undefined where any of it cannot be read: half a list is none. */
@@ -70,10 +76,18 @@ export function readOperations(response: HttpResponse, order: OrderName): Operat
   const { operations, next_cursor: next } = readJson(response.body)
   if (response.status !== 200 || !Array.isArray(operations)) return undefined
   if (next !== null && !isId(next)) return undefined
-  const refunds = operations
-    .filter((one) => !isRecord(one) || one.object === 'refund')
-    .map((one) => readRefund(one, order))
-  return refunds.every((one) => one !== undefined) ? { refunds, next } : undefined
+  const refunds = readRefunds(
+    operations.filter((one) => !isRecord(one) || one.object === 'refund'),
+    order,
+  )
+  return refunds && { refunds, next }
+}
+
+/** All of them or none: a list that is read in part would make a refund look unsent. */
+function readRefunds(listed: unknown, order: OrderName): readonly ObservedRefund[] | undefined {
+  if (!Array.isArray(listed)) return undefined
+  const refunds = listed.map((one) => readRefund(one, order))
+  return refunds.every((one) => one !== undefined) ? refunds : undefined
 }
 
 const REFUND_STATUSES = ['pending', 'succeeded', 'failed', 'canceled'] as const
@@ -111,21 +125,26 @@ function readBooked(booked: Body, order: OrderName): Seen {
   if (!isId(id) || state === undefined) return 'lost'
   if (booked.reference !== order.reference || booked.currency !== order.currency) return 'lost' // not ours
   if (state === 'declined') {
+    // A decline says why, and has taken nothing: an answer that only bears the word is none.
+    if (!isRecord(decline) || (booked.captured_amount !== undefined && booked.captured_amount !== 0)) return 'lost'
     return { state, providerId: id, authorized: 0n, captured: 0n, refunds: [], decline: readDecline(decline) }
   }
   const amount = readAmount(booked.amount)
   const captured = readAmount(booked.captured_amount)
   const refunded = readAmount(booked.refunded_amount)
   if (amount === undefined || captured === undefined || refunded === undefined) return 'lost'
-  const contradictsItself = (state === 'captured') !== captured > 0n || captured > amount || refunded > captured
-  if (contradictsItself) return 'lost'
+  const refunds = readRefunds(booked.refunds ?? [], order)
+  if (!refunds) return 'lost'
+  const contradictsItself =
+    (state === 'captured') !== captured > 0n || captured > amount || refunded > captured || isRecord(decline)
+  if (contradictsItself || (booked.more_refunds === false && refundedBy(refunds) !== refunded)) return 'lost'
   const facts = isRecord(network) ? network : {}
   return {
     state,
     providerId: id,
     authorized: amount,
     captured,
-    refunds: [],
+    refunds,
     checks: { ...named('cvc', facts.cvc_check), ...named('postalCode', facts.postal_check) },
     network: {
       ...named('authorizationCode', facts.authorization_code),
@@ -133,6 +152,9 @@ function readBooked(booked: Body, order: OrderName): Seen {
     },
   }
 }
+
+const refundedBy = (refunds: readonly ObservedRefund[]): bigint =>
+  refunds.reduce((sum, { status, amount }) => (status === 'succeeded' ? sum + amount : sum), 0n)
 
 function readDecline(decline: unknown): Decline {
   const { code, network_code: networkCode } = isRecord(decline) ? decline : {}

@@ -1,6 +1,7 @@
 import { HttpError, type HttpResponse } from '../../core/env.ts'
 import type { ObservedRefund, Seen } from '../../core/observation.ts'
 import type {
+  CancelOrder,
   CardPlaces,
   ChargeOrder,
   Connector,
@@ -9,7 +10,7 @@ import type {
   OrderName,
   OrderOutcome,
 } from '../contract.ts'
-import { readOperations, readOutcome, readQuery, readSent } from './read-answer.ts'
+import { hasMoreRefunds, readOperations, readOutcome, readQuery, readSent } from './read-answer.ts'
 
 /** An authorization may take as long as a slow issuer: shorter limits create doubt (reliability F11). */
 const TIMEOUTS = { authorizeMs: 50_000, orderMs: 20_000, queryMs: 10_000 } as const
@@ -45,16 +46,18 @@ export function sandboxConnector(
     },
 
     sync: observe,
-    capture: (order, context) => send('captures', { amount: Number(order.amount) }, order, context),
-    voidAuthorization: (order, context) => send('voids', {}, order, context),
-    refund: (order, context) => send('refunds', { amount: Number(order.amount) }, order, context),
+    capture: (order, context) => send(pathOf(order, 'captures'), taking(order), order, context),
+    voidAuthorization: (order, context) => send(pathOf(order, 'voids'), named(order), order, context),
+    refund: (order, context) => send(pathOf(order, 'refunds'), taking(order), order, context),
+    cancelRefund: (order, context) =>
+      send(`/v1/operations/${encodeURIComponent(order.providerId)}/cancel`, {}, order, context),
   }
 
   // A question that did not arrive says nothing about the order that it asked about.
   async function observe(order: OrderName, context: ConnectorContext): Promise<Seen> {
     const answer = await get(`/v1/authorizations?reference=${encodeURIComponent(order.reference)}`, order, context)
     const seen = answer ? readQuery(answer, order) : 'lost'
-    if (typeof seen === 'string' || seen.state !== 'captured') return seen
+    if (!answer || typeof seen === 'string' || !hasMoreRefunds(answer)) return seen
     const refunds = await refundsOf(seen.providerId ?? '', order, context)
     return refunds ? { ...seen, refunds } : 'lost'
   }
@@ -76,21 +79,21 @@ export function sandboxConnector(
   }
 
   async function send(
-    what: 'captures' | 'voids' | 'refunds',
-    fields: Readonly<Record<string, unknown>>,
-    order: MoneyOrder,
+    path: string,
+    body: Readonly<Record<string, unknown>>,
+    order: CancelOrder | MoneyOrder,
     context: ConnectorContext,
   ): Promise<OrderOutcome> {
     const answer = await answerOf(
       context.http({
         method: 'POST',
-        url: `${bankUrl}/v1/authorizations/${encodeURIComponent(order.charge.providerId)}/${what}`,
+        url: bankUrl + path,
         headers: {
           ...credentials(order.charge.tenant),
           'content-type': 'application/json',
           'idempotency-key': order.key,
         },
-        body: JSON.stringify({ reference: order.reference, ...fields }),
+        body: JSON.stringify(body),
         timeoutMs: timeouts.orderMs,
         maxResponseBytes: MAX_ANSWER_BYTES,
       }),
@@ -113,6 +116,11 @@ export function sandboxConnector(
     return typeof answer === 'string' ? undefined : answer
   }
 }
+
+const pathOf = ({ charge }: MoneyOrder, what: 'captures' | 'voids' | 'refunds'): string =>
+  `/v1/authorizations/${encodeURIComponent(charge.providerId)}/${what}`
+const named = ({ reference }: MoneyOrder) => ({ reference })
+const taking = ({ reference, amount }: MoneyOrder) => ({ reference, amount: Number(amount) })
 
 const MAX_ANSWER_BYTES = 64 * 1024
 /** More operations than this on one charge are more than we ever order. */
