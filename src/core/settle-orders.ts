@@ -1,10 +1,10 @@
 import { absenceCounts, isHopeless, NOT_RECEIVED, nextAsk } from './asking.ts'
 import { type Attempt, isOpen, type Means } from './attempt.ts'
 import type { Charge } from './charge.ts'
+import type { News } from './hear-charge.ts'
 import type { Operation } from './operation.ts'
 import type { Refund } from './refund.ts'
 import { refundAfter } from './refunding.ts'
-import type { News } from './settlement.ts'
 
 /** The outcome of an order as the charge shows it; `unseen` where nothing of it can be seen. */
 type Verdict = { readonly is: 'done' } | { readonly is: 'failed'; readonly because: string } | { readonly is: 'unseen' }
