@@ -34,7 +34,7 @@ export const WANTED: Readonly<Record<string, number>> = {
   'request repeated under its key': 50,
   'event delivered twice': 50,
   'conflict stale': 20,
-  'conflict key_used': 5,
+  'conflict key_used': 1,
   'pay too_late': 50,
   'refund refund_exceeds_charge': 20,
   'capture charge_unknown': 20,

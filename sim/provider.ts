@@ -262,7 +262,10 @@ export function makeProvider(world: World, intended: (reference: string, key: st
         },
         async start(one) {
           const put = cards.get(one.card.token)
-          if (!put) return 'absent'
+          if (!put) {
+            world.fail(new Violation('I-04', `the card of ${one.reference} was gone before its order left`))
+            return 'absent'
+          }
           if (!orderedAt.has(one.reference)) orderedAt.set(one.reference, world.nowMs())
           const answer = await exchange(world, faults, life, {
             label: `authorize ${short(one.reference)} ${one.amount}`,

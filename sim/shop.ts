@@ -174,5 +174,9 @@ async function act(
         return requestRefund(payments, call, { paymentId: payment, amount: part })
     }
   })
-  if (answer) town.world.mark(`${kind} ${answer.ok ? 'done' : answer.refusal.code}`)
+  if (!answer) return
+  town.world.mark(`${kind} ${answer.ok ? 'done' : answer.refusal.code}`)
+  if (kind !== 'expire' || !answer.ok) return
+  const again = await insist(town, what, claim, (call) => (payments) => expireSession(payments, call, session.id))
+  if (again && !again.ok) town.world.fail(new Violation('I-01', `${key} was done, and its repetition refused`))
 }

@@ -6,6 +6,7 @@ import type { SessionView } from '../src/storage/sessions.ts'
 import type { Card } from './provider.ts'
 import type { Random } from './random.ts'
 import type { Purchase, Town } from './shop.ts'
+import { Violation } from './world.ts'
 
 const VISITS = 14
 
@@ -61,6 +62,9 @@ async function press(town: Town, draw: Random, session: Session, wants: string):
     world.mark(`pay ${paying.is}`)
     if (paying.is !== 'begun') return paying.is
     const attempt = await paying.outcome
+    if (attempt.charge.attempt !== session.tries + 1) {
+      world.fail(new Violation('I-06', `the form for try ${session.tries + 1} of ${wants} was spent twice`))
+    }
     return attempt.charge.state
   })
 }

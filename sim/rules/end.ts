@@ -25,11 +25,13 @@ export const END_RULES: readonly Rule[] = [
   },
   {
     id: 'L-refunds',
-    says: 'when nothing goes wrong no refund stays requested',
-    atEnd: ({ books }) =>
-      firstWrong(books.refunds.values(), ({ id, state }) =>
-        state === 'requested' ? `refund ${id} is ${state}` : undefined,
-      ),
+    says: 'when nothing goes wrong every refund is what it is at the provider',
+    atEnd: ({ books, provider }) =>
+      firstWrong(books.refunds.values(), ({ id, state, providerId }) => {
+        if (state === 'requested') return `refund ${id} is ${state}`
+        const theirs = provider.bookings.flatMap(({ refunds }) => refunds).find((one) => one.providerId === providerId)
+        return state === 'pending' && theirs?.status !== 'pending' ? `refund ${id} is still pending` : undefined
+      }),
   },
   {
     id: 'L-sessions',

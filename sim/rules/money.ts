@@ -79,11 +79,11 @@ export const MONEY_RULES: readonly Rule[] = [
     says: 'a void and a capture are never both accepted',
     onCommit: ({ books }, { operations }) =>
       firstWrong(operations, ({ after }) => {
-        const settled = [...books.operations.values()].filter(
+        const settling = [...books.operations.values()].filter(
           ({ chargeId, kind, state }) =>
-            chargeId === after.chargeId && (kind === 'void' || kind === 'capture') && state === 'succeeded',
+            chargeId === after.chargeId && (kind === 'void' || kind === 'capture') && state !== 'failed',
         )
-        return new Set(settled.map(({ kind }) => kind)).size > 1 ? `charge ${after.chargeId} has both` : undefined
+        return settling.length > 1 ? `charge ${after.chargeId} has ${settling.length} of them` : undefined
       }),
   },
   {

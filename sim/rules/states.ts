@@ -200,6 +200,16 @@ export const STATE_RULES: readonly Rule[] = [
       }),
   },
   {
+    id: 'I-23',
+    says: 'no session is completed when its grace is over',
+    onCommit: ({ world }, { sessions }) =>
+      firstWrong(sessions, ({ before, after }) => {
+        if (after.state !== 'complete' || before?.state === 'complete') return undefined
+        const overMs = world.wallMs() - after.expiresAt.getTime() - GRACE_MS
+        return overMs > CLOCKS_MS ? `session ${after.id} is complete ${overMs} ms too late` : undefined
+      }),
+  },
+  {
     id: 'closed',
     says: 'whoever closes a session gives its payment up',
     onCommit: ({ books }, { sessions }) =>
