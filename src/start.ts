@@ -100,7 +100,7 @@ export async function startOpentill(
     const publicUrl = () => config.publicUrl ?? bound
 
     const app = buildServer({ env, log, publicUrl })
-    registerApi(app, { env, log, publicUrl, storage, sealer })
+    registerApi(app, { ...payments.payments, log, publicUrl, sealer })
     registerCheckout(app, {
       payments: payments.payments,
       cards: payments.vault,

@@ -16,6 +16,10 @@ export type TestKeys = {
   readonly tenant: Tenant
 }
 
+const refuseOutside = async (): Promise<never> => {
+  throw new Error('nothing leaves this API')
+}
+
 /** The API over the real storage: by `inject`, or on a port for the SDK. */
 export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'env'>> = {}) {
   const database: TestDatabase = await testDatabase(file)
@@ -26,6 +30,9 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
   const deps: ApiDeps = {
     env,
     storage,
+    connectors: [],
+    outside: { http: refuseOutside, sendCard: refuseOutside },
+    forgetCard: refuseOutside,
     keys: new KnownKeys(env),
     log: { info: note, error: note },
     publicUrl: () => 'https://pay.example',
