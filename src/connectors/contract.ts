@@ -3,6 +3,7 @@ import type { HttpClient } from '../core/env.ts'
 import type { Tenant } from '../core/ids.ts'
 import type { Heard, Seen } from '../core/observation.ts'
 import type { Address } from '../core/session.ts'
+import type { ThreeDSecureWish } from '../core/three-d-secure.ts'
 
 /** What a provider can do; flows ask these, never which provider it is. */
 export type Capabilities = {
@@ -34,6 +35,8 @@ export type ChargeOrder = {
   readonly card: CardRef
   readonly billing: { readonly name?: string; readonly address?: Address }
   readonly statementDescriptor?: string
+  /** Left out where nobody is there to be asked: then a card that requires it is declined. */
+  readonly threeDSecure?: ThreeDSecureWish
 }
 
 /** What an answer must repeat to be one about our order. Its amounts are told as they are: core compares them. */
@@ -93,6 +96,8 @@ export type Connector = {
   start(order: ChargeOrder, context: ConnectorContext): Promise<Seen>
   /** Asks what became of a charge, by our reference. Only the provider's own word makes it `absent`. */
   sync(order: OrderName, context: ConnectorContext): Promise<Seen>
+  /** The browser was looked at, or it took too long: the issuer decides what comes next. Asking again is safe. */
+  goOn?(order: OrderName & { readonly providerId: string }, context: ConnectorContext): Promise<Seen>
   capture(order: MoneyOrder, context: ConnectorContext): Promise<OrderOutcome>
   /** Releases what is held; the amount is told for the record alone. */
   voidAuthorization(order: MoneyOrder, context: ConnectorContext): Promise<OrderOutcome>

@@ -37,9 +37,13 @@ export function absenceCounts(
 /** Card networks keep an online authorization for about a week; a minute after it the provider's answer decides. */
 const HOLD_MS = 7 * DAY_MS + MINUTE_MS
 
+/** A shopper has ten minutes for the issuer's page, and five are for what is on its way; then the charge is given up. */
+export const CHALLENGE_MS = 15 * MINUTE_MS
+
 /**
- * When to ask about a charge that nobody waits for: a hold that may have run out, money that may still arrive on a
- * charge which was closed because the provider had no record of it, a refund under way, a refund made elsewhere.
+ * When to ask about a charge that nobody waits for: a shopper who did not come back from the issuer, a hold that may
+ * have run out, money that may still arrive on a charge which was closed because the provider had no record of it, a
+ * refund under way, a refund made elsewhere.
  */
 export function nextLook(charge: Charge, refunds: readonly Refund[], now: Date): Date | null {
   const wanted = [stateLook(charge, now), ...refunds.map((refund) => refundLook(refund, now))]
@@ -49,6 +53,8 @@ export function nextLook(charge: Charge, refunds: readonly Refund[], now: Date):
 
 function stateLook({ state, createdAt, document }: Charge, now: Date): Date | null {
   switch (state) {
+    case 'requires_action':
+      return new Date(Math.max(createdAt.getTime() + CHALLENGE_MS, now.getTime() + MINUTE_MS))
     case 'authorized':
       return new Date(Math.max(createdAt.getTime() + HOLD_MS, now.getTime() + DAY_MS))
     // A connector's hook is faster; this is for those that were lost.

@@ -1,6 +1,7 @@
 import type { ChargeState } from './charge-machine.ts'
 import type { Tenant, Uuid } from './ids.ts'
 import type { Address, Metadata, Shipping } from './session.ts'
+import type { Authentication, ShopperAction } from './three-d-secure.ts'
 
 /** What may be known of a card outside the vault. */
 export type CardFacts = {
@@ -42,9 +43,9 @@ export type ChargeDocument = {
   readonly decline?: Decline
   readonly checks?: { readonly cvc?: string; readonly postalCode?: string; readonly line1?: string }
   readonly network?: { readonly authorizationCode?: string; readonly transactionId?: string }
-  /** What the shopper has to do next, in the connector's own words: nothing here reads it. */
-  readonly action?: unknown
-  readonly authentication?: unknown
+  /** What the shopper has to do next, while the charge waits for it. */
+  readonly action?: ShopperAction
+  readonly authentication?: Authentication
   /** The provider said this against what it had said before. Nothing followed from it: a person must look. */
   readonly contradiction?: { readonly seen: string; readonly at: string }
   /** The hold was not voided by anybody: it ran out. */

@@ -6,6 +6,7 @@ import type { Uuid } from './ids.ts'
 import { step } from './machine.ts'
 import { largerOf } from './money.ts'
 import type { Heard, Observation } from './observation.ts'
+import { GIVEN_UP } from './orders.ts'
 import type { Session } from './session.ts'
 
 /** What was heard, and about which order of ours, where it was the answer to one. */
@@ -18,8 +19,9 @@ type HeardCharge = {
 }
 
 /** The charge after what was heard of it, by its machine's table. */
-export function chargeAfter({ session, charge, operation }: Attempt, news: News, means: Means): HeardCharge {
-  const event = eventFor({ session, charge, operation }, news, means)
+export function chargeAfter(attempt: Attempt, news: News, means: Means): HeardCharge {
+  const { charge } = attempt
+  const event = eventFor(attempt, news, means)
   if (event === undefined) return { charge, believes: typeof news.seen !== 'string' }
   const moved = step(CHARGE_MACHINE, charge.state, event)
   if (moved.is === 'contradiction') return { charge: contradicted(charge, event, means.now), believes: false }
@@ -41,7 +43,7 @@ const EVENT_FOR: { readonly [state in Observation['state']]: ChargeEvent } = {
 
 /** What the news is to the charge's machine; undefined where it only leaves the charge's own order in doubt as it is. */
 function eventFor(
-  { session, charge, operation }: Pick<Attempt, 'session' | 'charge' | 'operation'>,
+  { session, charge, operation, orders }: Attempt,
   { seen, sent, about }: News,
   { now, provider }: Means,
 ): ChargeEvent | undefined {
@@ -56,9 +58,16 @@ function eventFor(
     return isOpen(operation) && isHopeless(operation, now) ? 'undecided' : sent === 'asked' ? undefined : 'lost'
   }
   const event = EVENT_FOR[seen.state]
+  // The attempt failed, not the payment: another card may pay it. What the issuer let through all the same goes back.
+  const unwanted = charge.state === 'requires_action' && isGivenUp(orders)
+  if (unwanted && event === 'voided') return 'declined'
+  if (unwanted && (event === 'authorized' || event === 'captured')) return 'late'
   if (event !== 'authorized' && event !== 'captured') return event
   return believedSuccess(charge, session, seen, now)
 }
+
+const isGivenUp = (orders: Attempt['orders']): boolean =>
+  orders.some(({ kind, state, document }) => kind === 'void' && document.givesUp === true && state !== 'failed')
 
 /** A payment whose shopper pressed Pay in time may finish so long after the session's end (F42). */
 export const GRACE_MS = 15 * 60_000
@@ -123,9 +132,15 @@ function observedDocument(charge: Charge, state: ChargeState, seen: Observation)
     ...document,
     ...(state === 'requires_action' && seen.action !== undefined ? { action: seen.action } : {}),
     ...(seen.authentication === undefined ? {} : { authentication: seen.authentication }),
-    ...(seen.decline && state === 'declined' ? { decline: seen.decline } : {}),
+    ...(state === 'declined' ? declineOf(charge, seen) : {}),
     ...(seen.checks ? { checks: seen.checks } : {}),
     ...(seen.network ? { network: seen.network } : {}),
     ...(seen.state === 'expired' && state === 'voided' ? { ranOut: true } : {}),
   }
+}
+
+function declineOf(charge: Charge, seen: Observation): Pick<Charge['document'], 'decline'> {
+  const given = charge.state === 'requires_action' && seen.state === 'voided' ? GIVEN_UP : undefined
+  const decline = seen.decline ?? given
+  return decline ? { decline } : {}
 }

@@ -1,4 +1,5 @@
 import type { ChargeDocument, Decline } from './charge.ts'
+import type { Authentication, ShopperAction } from './three-d-secure.ts'
 
 /** How a charge stands at its provider. `expired`: an authorization that ran out before anybody captured it. */
 export type ObservedState =
@@ -29,9 +30,9 @@ export type Observation = {
   readonly decline?: Decline
   readonly checks?: ChargeDocument['checks']
   readonly network?: ChargeDocument['network']
-  /** With `requires_action`: what the shopper has to do, opaque to all but the connector and its page. */
-  readonly action?: unknown
-  readonly authentication?: unknown
+  /** With `requires_action`: what the shopper has to do. */
+  readonly action?: ShopperAction
+  readonly authentication?: Authentication
 }
 
 /**

@@ -37,6 +37,8 @@ export type Operation = {
     readonly answers?: { readonly door: Door; readonly key: string }
     /** Why a void was asked for. */
     readonly reason?: CancellationReason
+    /** The shopper wants another card, or never came back: whatever the charge still brings is not wanted any more. */
+    readonly givesUp?: true
     /** The provider's word for refusing it. */
     readonly refusal?: string
   }

@@ -55,6 +55,9 @@ export function decideVoid(attempt: Attempt, document: Operation['document'], me
   return ordered(attempt, operation, {})
 }
 
+/** What a charge's decline says whose shopper did not go through with it. */
+export const GIVEN_UP = { code: 'authentication_abandoned', raw: 'given_up' } as const
+
 export type RefundWish = {
   readonly amount?: bigint | undefined
   readonly document: Pick<Refund['document'], 'reason' | 'metadata'>

@@ -3,6 +3,7 @@ import { type Attempt, isOpen, type Means } from './attempt.ts'
 import type { Charge } from './charge.ts'
 import type { News } from './hear-charge.ts'
 import type { Operation } from './operation.ts'
+import { GIVEN_UP } from './orders.ts'
 import type { Refund } from './refund.ts'
 import { refundAfter } from './refunding.ts'
 
@@ -60,6 +61,7 @@ function voidVerdict(charge: Charge): Verdict {
   if (charge.state === 'voided' || (charge.state === 'surplus' && charge.held === 0n && charge.captured === 0n)) {
     return { is: 'done' }
   }
+  if (charge.document.decline?.raw === GIVEN_UP.raw) return { is: 'done' }
   const waits = charge.state === 'authorized' || charge.state === 'requires_action' || charge.held > 0n
   return waits ? { is: 'unseen' } : gone(charge.state)
 }

@@ -4,10 +4,13 @@ import type { CardRef, Charge } from '../core/charge.ts'
 import { nameOf, newUuid } from '../core/ids.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
+import type { ThreeDSecureWish } from '../core/three-d-secure.ts'
 import type { Context } from './call.ts'
 
-/** What leaves for the provider: nothing but what the committed rows say. */
-export function orderFor({ payment, charge, operation }: Attempt): ChargeOrder {
+/**
+ * What leaves for the provider: nothing but what the committed rows say, and where the issuer finds the shopper.
+ */
+export function orderFor({ payment, charge, operation }: Attempt, threeDSecure?: ThreeDSecureWish): ChargeOrder {
   const card = cardOf({ payment, charge })
   if (!card) throw new Error('a card charge without a card')
   const { billing, statementDescriptor } = charge.document
@@ -24,6 +27,7 @@ export function orderFor({ payment, charge, operation }: Attempt): ChargeOrder {
       ...(billing?.address === undefined ? {} : { address: billing.address }),
     },
     ...(statementDescriptor === undefined ? {} : { statementDescriptor }),
+    ...(threeDSecure === undefined ? {} : { threeDSecure }),
   }
 }
 

@@ -7,6 +7,7 @@ import type { Payment } from '../core/payment.ts'
 import type { Collected, Session } from '../core/session.ts'
 import { SESSION_MACHINE } from '../core/session-machine.ts'
 import type { Attempt } from '../core/settlement.ts'
+import type { ThreeDSecureWish } from '../core/three-d-secure.ts'
 import type { WriteSet } from '../storage/commit.ts'
 import { type Context, tell } from './call.ts'
 import { captures, connectorFor } from './charging.ts'
@@ -18,6 +19,8 @@ export type ConfirmInput = {
   readonly attempt: number
   readonly token: { readonly id: Uuid; readonly card: CardFacts }
   readonly collected: Collected
+  /** Left out where the shopper's browser cannot be sent to the issuer. */
+  readonly threeDSecure?: ThreeDSecureWish
 }
 
 export type Begun =

@@ -1,9 +1,7 @@
 import { nextLook } from '../core/asking.ts'
-import type { Attempt } from '../core/attempt.ts'
 import type { Charge } from '../core/charge.ts'
-import type { Tenant, Uuid } from '../core/ids.ts'
-import { applyEvidence } from './apply-evidence.ts'
-import { connectorOf, orderNamed } from './charging.ts'
+import { giveUpChallenge } from './give-up-challenge.ts'
+import { observeCharge } from './observe-charge.ts'
 import type { Payments } from './pay.ts'
 
 const CLAIMS_PER_TENANT = 20
@@ -19,20 +17,17 @@ export async function lookAgain(payments: Payments): Promise<number> {
   for (const tenant of await storage.tenantsWithDueCharges(env.now())) {
     for (const charge of await storage.dueCharges(tenant, env.now(), CLAIMS_PER_TENANT)) {
       if (!(await claim(payments, charge))) continue
-      await observeCharge(payments, tenant, charge.id)
+      await look(payments, charge)
       looked += 1
     }
   }
   return looked
 }
 
-/** Asks about one charge now, and applies what is seen: hooks and returns are hints, this is how they become facts. */
-export async function observeCharge(payments: Payments, tenant: Tenant, chargeId: Uuid): Promise<Attempt | undefined> {
-  const attempt = await payments.storage.findAttempt(tenant, chargeId)
-  const connector = attempt && connectorOf(payments.connectors, attempt.charge)
-  if (!attempt || !connector) return attempt
-  const seen = await connector.sync(orderNamed(attempt.charge), payments.outside)
-  return applyEvidence(payments, attempt, { seen, sent: 'asked', about: null })
+/** A shopper who has not come back from the issuer by then will not. */
+async function look(payments: Payments, { tenant, id, state }: Charge): Promise<void> {
+  if (state === 'requires_action') await giveUpChallenge(payments, tenant, id)
+  else await observeCharge(payments, tenant, id)
 }
 
 /** The next look is set before this one, so that a process that dies in between costs one look, not the rest. */

@@ -22,7 +22,8 @@ import { nameOf } from '../core/ids.ts'
 import type { Fault, FaultPoint } from '../sandbox-bank/faults.ts'
 import { expireDueSessions } from './close-session.ts'
 import { beginAttempt } from './confirm.ts'
-import { lookAgain, observeCharge } from './look-again.ts'
+import { lookAgain } from './look-again.ts'
+import { observeCharge } from './observe-charge.ts'
 import { requestCapture } from './order-capture.ts'
 import { requestRefund } from './order-refund.ts'
 import { cancelPayment } from './order-void.ts'
@@ -57,6 +58,9 @@ const DEAF: typeof faults = [
 const sweepAfter = async (ms: number, payments: Payments = hasty.payments): Promise<void> => {
   await env.advance(ms)
   await sweepOrders(payments)
+}
+const lookAtAll = async (): Promise<void> => {
+  while ((await lookAgain(hasty.payments)) > 0);
 }
 
 test('a capture whose answer is lost is asked about in the same breath', async () => {
@@ -116,6 +120,31 @@ for (const is of ['silence', 'reset', { status: 500 }, { status: 429 }] as const
     assert.equal(states[1]?.payment.cancellationReason, 'duplicate')
     assert.equal(states[2]?.refunds[0]?.state, 'succeeded')
     assert.equal((await atTheBank(till, paid.charge)).refunded_amount, 300)
+  })
+}
+
+for (const is of ['unreadable', 'contradictory', 'reset_after_first_byte', 'twice'] as const) {
+  test(`answers that are ${is} never move money twice, and end in what the bank's books say`, async () => {
+    const held = await heldPayment(till)
+    const free = await heldPayment(till)
+    const paid = await paidPayment(till)
+    faults = ['POST', 'GET'].map((method) => ({ method, at: 'before_answer', is }))
+    await requestCapture(hasty.payments, callOf(till), held.payment.id, 700n)
+    await cancelPayment(hasty.payments, callOf(till), free.payment.id)
+    await requestRefund(hasty.payments, callOf(till), { chargeId: paid.charge.id, amount: 300n })
+    await sweepAfter(3000)
+    faults = []
+    await sweepAfter(MINUTE)
+    const states = await Promise.all([held, free, paid].map(({ charge }) => storedAttempt(till, charge.id)))
+    assert.deepEqual(
+      states.map(({ charge }) => [charge.state, charge.captured, charge.refunded, charge.held]),
+      [
+        ['captured', 700n, 0n, 0n],
+        ['voided', 0n, 0n, 0n],
+        ['captured', 2400n, 300n, 0n],
+      ],
+    )
+    assert.ok(states.every(({ orders: made }) => made.length === 1 && made[0]?.state === 'succeeded'))
   })
 }
 
@@ -224,7 +253,7 @@ for (const captureMethod of ['automatic', 'manual'] as const) {
     assert.equal(paid.session?.state, 'complete')
     await deliverLate(attempt, captureMethod === 'automatic')
     await env.advance(DAY)
-    await lookAgain(hasty.payments)
+    await lookAtAll()
     assert.equal((await storedAttempt(till, attempt.charge.id)).charge.state, 'surplus')
     await sweepOrders(hasty.payments)
     const { charge, payment, orders: back } = await storedAttempt(till, attempt.charge.id)
@@ -277,7 +306,7 @@ test('a hold that somebody released is noticed when its week is over', async () 
   const { charge, payment } = await heldPayment(till)
   await elsewhere(till, charge, 'voids')
   await env.advance(7 * DAY + 2 * MINUTE)
-  await lookAgain(hasty.payments)
+  await lookAtAll()
   const left = await storedAttempt(till, charge.id)
   assert.deepEqual([left.charge.state, left.payment.state], ['voided', 'canceled'])
   assert.equal((await toldOf(till, payment.id)).at(-1), 'payment_intent.canceled')

@@ -1,6 +1,7 @@
 import type { Connector, ConnectorContext } from '../connectors/contract.ts'
 import type { CardRef } from '../core/charge.ts'
 import type { Attempt } from '../core/settlement.ts'
+import type { ThreeDSecureWish } from '../core/three-d-secure.ts'
 import { applyEvidence } from './apply-evidence.ts'
 import type { Context } from './call.ts'
 import { orderFor } from './charging.ts'
@@ -25,11 +26,15 @@ export async function pay(payments: Payments, input: ConfirmInput): Promise<Payi
     await payments.forgetCard({ tenant: input.tenant, sessionId: input.sessionId, token: input.token.id })
     return begun
   }
-  return { is: 'begun', outcome: charge(payments, begun.attempt, begun.connector) }
+  return { is: 'begun', outcome: charge(payments, begun, input.threeDSecure) }
 }
 
-async function charge(payments: Payments, attempt: Attempt, connector: Connector): Promise<Attempt> {
-  const order = orderFor(attempt)
+async function charge(
+  payments: Payments,
+  { attempt, connector }: Extract<Begun, { readonly is: 'begun' }>,
+  threeDSecure: ThreeDSecureWish | undefined,
+): Promise<Attempt> {
+  const order = orderFor(attempt, threeDSecure)
   const seen = await connector.start(order, payments.outside)
   const sent = seen === 'lost' ? 'lost' : seen === 'absent' ? 'refused' : 'accepted'
   const settled = await applyEvidence(payments, attempt, { seen, sent, about: attempt.operation.id })

@@ -5,6 +5,7 @@ import type { Currency } from '../../src/core/currencies.ts'
 import type { Env } from '../../src/core/env.ts'
 import type { Session } from '../../src/core/session.ts'
 import type { Attempt } from '../../src/core/settlement.ts'
+import type { ThreeDSecureWish } from '../../src/core/three-d-secure.ts'
 import { makeEnv } from '../../src/env.ts'
 import { createEgress } from '../../src/events/egress.ts'
 import type { Call } from '../../src/flows/call.ts'
@@ -31,7 +32,7 @@ export type TestTill = {
   readonly secretKey: string
   openSession(input?: Partial<NewSessionInput>, call?: Partial<Call>): Promise<Session>
   /** Tokenizes a card and pays with it, as the page's route does, and waits for the outcome. */
-  pay(session: Session, number: string): Promise<Attempt>
+  pay(session: Session, number: string, threeDSecure?: ThreeDSecureWish): Promise<Attempt>
   /** Types of all events of the account, in the order of their roots. */
   eventTypes(): Promise<readonly string[]>
   stop(): Promise<void>
@@ -93,7 +94,7 @@ export async function startTestTill(
       return made.value.snapshot.session
     },
 
-    async pay(session, number) {
+    async pay(session, number, threeDSecure) {
       const form = `cardNumber=${number}&cardExpiry=12%2F34&cardCvc=${number.startsWith('3') ? '1234' : '123'}`
       const taken = vault.take(new TextEncoder().encode(form))
       if (!taken.ok) throw new Error(taken.because)
@@ -105,6 +106,7 @@ export async function startTestTill(
         attempt: session.tries,
         token: tokenized.token,
         collected: { email: 'jenny@example.com', name: 'Jenny Rosen' },
+        ...(threeDSecure === undefined ? {} : { threeDSecure }),
       })
       if (paying.is !== 'begun') throw new Error(paying.is)
       return paying.outcome

@@ -3,6 +3,7 @@ import type { HttpResponse } from '../../core/env.ts'
 import type { Observation, ObservedRefund, Seen } from '../../core/observation.ts'
 import { containsPan } from '../../core/pan-in-text.ts'
 import type { OrderName, OrderOutcome } from '../contract.ts'
+import { readAction, readAuthentication } from './three-d-secure.ts'
 
 /** The bank's decline codes in our words; a code that is not here becomes `generic_decline`. */
 const DECLINES: Readonly<Record<string, string>> = {
@@ -17,6 +18,9 @@ const DECLINES: Readonly<Record<string, string>> = {
   processing_error: 'processing_error',
   card_velocity_exceeded: 'velocity_exceeded',
   testmode_decline: 'live_card_in_test',
+  authentication_required: 'authentication_required',
+  authentication_failed: 'authentication_failed',
+  authentication_unavailable: 'issuer_unavailable',
 }
 
 /** What the bank's answer to an authorization shows. Total: what cannot be read is `lost`. */
@@ -69,6 +73,11 @@ export function hasMoreRefunds(response: HttpResponse): boolean {
   return isRecord(authorization) && authorization.more_refunds !== false
 }
 
+/** What the answer to going on shows: how the authorization stands now. */
+export function readContinued(response: HttpResponse, order: OrderName): Seen {
+  return response.status === 200 ? readBooked(readJson(response.body), order) : 'lost'
+}
+
 export type OperationsPage = { readonly refunds: readonly ObservedRefund[]; readonly next: string | null }
 
 /** One page of a charge's operations: its refunds. Undefined where any of it cannot be read: half a list is none. */
@@ -112,6 +121,7 @@ const isId = (value: unknown): value is string => typeof value === 'string' && /
 
 /** The bank's words for how an authorization stands, and ours. */
 const STATES: { readonly [status: string]: Observation['state'] } = {
+  requires_action: 'requires_action',
   authorized: 'authorized',
   captured: 'captured',
   voided: 'voided',
@@ -124,15 +134,32 @@ function readBooked(booked: Body, order: OrderName): Seen {
   const state = typeof status === 'string' && Object.hasOwn(STATES, status) ? STATES[status] : undefined
   if (!isId(id) || state === undefined) return 'lost'
   if (booked.reference !== order.reference || booked.currency !== order.currency) return 'lost' // not ours
+  const authentication = readAuthentication(booked.three_d_secure)
+  const authenticated = authentication === undefined ? {} : { authentication }
+  if (state === 'requires_action') {
+    const action = readAction(booked.action)
+    if (!action || booked.captured_amount !== 0) return 'lost'
+    return { state, providerId: id, authorized: 0n, captured: 0n, refunds: [], action }
+  }
   if (state === 'declined') {
     // A decline says why, and has taken nothing: an answer that only bears the word is none.
     if (!isRecord(decline) || (booked.captured_amount !== undefined && booked.captured_amount !== 0)) return 'lost'
-    return { state, providerId: id, authorized: 0n, captured: 0n, refunds: [], decline: readDecline(decline) }
+    return {
+      state,
+      providerId: id,
+      authorized: 0n,
+      captured: 0n,
+      refunds: [],
+      decline: readDecline(decline),
+      ...authenticated,
+    }
   }
   const amount = readAmount(booked.amount)
   const captured = readAmount(booked.captured_amount)
   const refunded = readAmount(booked.refunded_amount)
-  if (amount === undefined || captured === undefined || refunded === undefined) return 'lost'
+  // What was given up before its cardholder confirmed it was never held.
+  const released = readAmount(booked.released_amount ?? booked.amount)
+  if (amount === undefined || captured === undefined || refunded === undefined || released === undefined) return 'lost'
   const refunds = readRefunds(booked.refunds ?? [], order)
   if (!refunds) return 'lost'
   const contradictsItself =
@@ -142,9 +169,10 @@ function readBooked(booked: Body, order: OrderName): Seen {
   return {
     state,
     providerId: id,
-    authorized: amount,
+    authorized: state === 'voided' || state === 'expired' ? captured + released : amount,
     captured,
     refunds,
+    ...authenticated,
     checks: { ...named('cvc', facts.cvc_check), ...named('postalCode', facts.postal_check) },
     network: {
       ...named('authorizationCode', facts.authorization_code),

@@ -1,0 +1,34 @@
+import type { Attempt } from '../core/attempt.ts'
+import type { Visited } from '../storage/sessions.ts'
+import { applyEvidence } from './apply-evidence.ts'
+import { connectorOf, orderNamed } from './charging.ts'
+import { giveUpChallenge } from './give-up-challenge.ts'
+import { observeCharge } from './observe-charge.ts'
+import type { Payments } from './pay.ts'
+
+type Paid = Pick<Visited, 'session' | 'charge'>
+
+/**
+ * A browser came back from the issuer, or says so. Nothing that it brings is believed: it is a reason to ask the
+ * provider about this session's own charge, and none at all where nothing is waited for.
+ */
+export async function returnFromBank(payments: Payments, { session, charge }: Paid): Promise<void> {
+  if (session.state !== 'processing' || !charge) return
+  await observeCharge(payments, charge.tenant, charge.id)
+}
+
+/** The hidden frame is done with the shopper's device, or took too long: the issuer says what comes next. */
+export async function goOnFromDeviceCheck(payments: Payments, { charge }: Paid): Promise<Attempt | undefined> {
+  if (charge?.state !== 'requires_action' || charge.document.action?.type !== 'device_check') return undefined
+  const attempt = await payments.storage.findAttempt(charge.tenant, charge.id)
+  const connector = connectorOf(payments.connectors, charge)
+  if (!attempt || !connector?.goOn || charge.providerId === null) return attempt
+  const seen = await connector.goOn({ ...orderNamed(charge), providerId: charge.providerId }, payments.outside)
+  return applyEvidence(payments, attempt, { seen, sent: 'asked', about: null })
+}
+
+/** "Use another card": the bank is asked to let go of this attempt, and the form is there again. */
+export async function abandonChallenge(payments: Payments, { charge }: Paid): Promise<Attempt | undefined> {
+  if (charge?.state !== 'requires_action') return undefined
+  return giveUpChallenge(payments, charge.tenant, charge.id)
+}
