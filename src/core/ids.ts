@@ -28,6 +28,7 @@ export const PREFIXES = {
   key: 'key_',
   lineItem: 'li_',
   method: 'pm_',
+  movement: 'txn_',
   operation: 'op_',
   payment: 'pi_',
   price: 'price_',

@@ -61,6 +61,22 @@ export function postingsFor(before: Attempt, after: Attempt, at: Date): readonly
 
 const LINES_PER_CHANGE = 4
 
+export type MovementType = 'charge' | 'refund' | 'refund_failure'
+
+/** What the ledger's lines about one charge or refund make of what the provider owes the merchant. */
+export type Movement = {
+  readonly tenant: Tenant
+  /** The charge's id for what was taken, the refund's for what went back: each has one such line of its own. */
+  readonly id: Uuid
+  readonly type: MovementType
+  readonly chargeId: Uuid
+  readonly refundId: Uuid | null
+  readonly currency: string
+  /** Positive for what the provider owes from now on, negative for what it does not owe any more. */
+  readonly amount: bigint
+  readonly createdAt: Date
+}
+
 type Line = Pick<Posting, 'debit' | 'credit' | 'amount'>
 
 function holdLines(before: Charge, after: Charge): readonly Line[] {

@@ -5,6 +5,7 @@ import { newApiKey } from '../core/api-key.ts'
 import type { Charge } from '../core/charge.ts'
 import { isLive, nameOf, newUuid, otherMode, type Tenant } from '../core/ids.ts'
 import type { Payment } from '../core/payment.ts'
+import type { Posting } from '../core/posting.ts'
 import type { Refund } from '../core/refund.ts'
 
 const api = await startTestApi(import.meta.url)
@@ -31,6 +32,7 @@ async function objectsOf(key: string, tenant: Tenant): Promise<Readonly<Record<s
   const { paymentId, chargeId, refundId } = await insertPayment(tenant)
   return {
     accounts: account.id,
+    balance_transactions: nameOf('movement', tenant, chargeId),
     charges: nameOf('charge', tenant, chargeId),
     customers: customer.id,
     events: event.id,
@@ -102,7 +104,19 @@ async function insertPayment(tenant: Tenant) {
     createdAt: env.now(),
     document: {},
   }
-  const written = await storage.commit({ payments: [payment], charges: [charge], refunds: [refund] })
+  const posting: Posting = {
+    tenant,
+    cause: refund.id,
+    line: 1,
+    debit: 'receivable',
+    credit: 'sales',
+    amount: 100n,
+    currency: 'EUR',
+    chargeId,
+    createdAt: env.now(),
+  }
+  const set = { payments: [payment], charges: [charge], refunds: [refund], postings: [posting] }
+  const written = await storage.commit(set)
   assert.deepEqual(written, { ok: true })
   return { paymentId: payment.id, chargeId, refundId: refund.id }
 }

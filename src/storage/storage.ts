@@ -8,6 +8,7 @@ import * as deliveries from './deliveries.ts'
 import * as events from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as idempotency from './idempotency.ts'
+import * as movements from './movements.ts'
 import * as payments from './payments.ts'
 import * as refunds from './refunds.ts'
 import * as search from './search.ts'
@@ -24,6 +25,7 @@ const COMMANDS = {
   ...payments,
   ...attempts,
   ...refunds,
+  ...movements,
   ...search,
   ...catalog,
   ...events,

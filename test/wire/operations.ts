@@ -260,7 +260,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
       amount: 100,
       reason: 'requested_by_customer',
       metadata: { ticket: '17' },
-      expand: ['charge', 'payment_intent'],
+      expand: ['charge', 'payment_intent', 'balance_transaction'],
     })
     await ask('Stripe.Refund', 'POST', `/v1/refunds/${refund.id}`, { metadata: { ticket: '18' } })
     // Somebody refunds most of it at the bank's own side, so that ours finds too little there.
@@ -271,8 +271,9 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     await ask('Stripe.ApiList<Stripe.Refund>', 'GET', `/v1/refunds?charge=${paid.latest_charge}`)
     await ask('Stripe.PaymentIntent', 'POST', `/v1/payment_intents/${hold}/capture`, { amount_to_capture: 1000 })
     const whole = await ask('Stripe.Refund', 'POST', '/v1/refunds', { payment_intent: hold })
+    await ask('Stripe.ApiList<Stripe.BalanceTransaction>', 'GET', '/v1/balance_transactions')
     for (const name of [paid.latest_charge, whole.charge]) {
-      await ask('Stripe.Charge', 'GET', `/v1/charges/${name}?expand[]=refunds`)
+      await ask('Stripe.Charge', 'GET', `/v1/charges/${name}?expand[]=refunds&expand[]=balance_transaction`)
     }
   }
 }

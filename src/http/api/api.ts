@@ -60,6 +60,7 @@ export const NOUNS = {
   customer: 'customer',
   endpoint: 'webhook_endpoint',
   event: 'event',
+  movement: 'balance_transaction',
   payment: 'payment_intent',
   price: 'price',
   product: 'product',

@@ -6,6 +6,7 @@ import { type Branches, type Edge, GRAPH, type Node, planExpansion } from './exp
 import { renderCharge } from './render/render-charge.ts'
 import { renderCustomer, renderDeleted } from './render/render-customer.ts'
 import { inlineProduct, renderLineItem } from './render/render-line-item.ts'
+import { renderMovement } from './render/render-movement.ts'
 import { renderPayment } from './render/render-payment.ts'
 import { renderPrice } from './render/render-price.ts'
 import { renderProduct } from './render/render-product.ts'
@@ -94,6 +95,8 @@ class Expansion {
             ? renderDeleted('customer', nameOf('customer', tenant, customer.id))
             : renderCustomer(customer),
         )
+      case 'movement':
+        return (await storage.readMovements(tenant, ids)).map(renderMovement)
       case 'payment':
         return renderPayments(this.#deps, tenant, await storage.readPayments(tenant, ids))
       case 'price':

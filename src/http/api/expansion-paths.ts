@@ -8,6 +8,7 @@ export type Node =
   | 'endpoint'
   | 'event'
   | 'item'
+  | 'movement'
   | 'payment'
   | 'price'
   | 'product'
@@ -29,7 +30,7 @@ export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } 
     refunds: { how: 'refunds', to: 'refund' },
     application: empty,
     application_fee: empty,
-    balance_transaction: empty,
+    balance_transaction: ref('movement'),
     failure_balance_transaction: empty,
     on_behalf_of: empty,
     review: empty,
@@ -39,6 +40,7 @@ export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } 
   endpoint: {},
   event: {},
   item: { price: { how: 'inside', to: 'price' } },
+  movement: {},
   payment: {
     customer: ref('customer'),
     latest_charge: ref('charge'),
@@ -53,7 +55,7 @@ export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } 
   refund: {
     charge: ref('charge'),
     payment_intent: ref('payment'),
-    balance_transaction: empty,
+    balance_transaction: ref('movement'),
     customer: ref('customer'),
     payment_method: empty,
     source_transfer_reversal: empty,

@@ -17,6 +17,7 @@ import { registerPrices } from './catalog/prices.ts'
 import { registerProducts } from './catalog/products.ts'
 import { registerEndpoints } from './events/endpoints.ts'
 import { registerEvents } from './events/events.ts'
+import { registerMovements } from './movements/movements.ts'
 import { registerCharges, registerPayments } from './payments/payments.ts'
 import { registerSettling } from './payments/settle-payments.ts'
 import { registerRefunds } from './refunds/refunds.ts'
@@ -53,6 +54,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerSettling(api, deps)
       registerCharges(api, deps)
       registerRefunds(api, deps)
+      registerMovements(api, deps)
       registerEvents(api, deps)
       registerEndpoints(api, deps)
       registerAccount(api, deps)

@@ -5,6 +5,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'POST /v1/account/settings': 'changes some of them; an empty value unsets',
   'GET /v1/accounts/:id': 'the same account by its name',
   'GET /v1/balance': 'what shoppers paid and the provider owes, per currency',
+  'GET /v1/balance_transactions': 'what each charge and refund changed of it, newest first; by currency, source, type',
+  'GET /v1/balance_transactions/:id': 'one such change',
   'GET /v1/charges': 'attempts to pay, newest first; by customer or payment',
   'GET /v1/charges/:id': 'one attempt',
   'GET /v1/checkout/sessions': 'sessions, newest first; by customer, email, payment or status',

@@ -34,6 +34,8 @@ export function renderCharge(charge: Charge): Wire {
     amount: wireAmount(charge.amount, currency),
     amount_captured: wireAmount(charge.captured, currency),
     amount_refunded: wireAmount(refunded, currency),
+    // The ledger's line of a charge goes by the charge's own id.
+    balance_transaction: charge.captured > 0n ? nameOf('movement', tenant, charge.id) : null,
     billing_details: {
       address: wireAddress(document.billing?.address),
       email: document.billing?.email ?? null,
@@ -67,7 +69,6 @@ export function renderCharge(charge: Charge): Wire {
       'application',
       'application_fee',
       'application_fee_amount',
-      'balance_transaction',
       'failure_balance_transaction',
       'on_behalf_of',
       'payment_method',

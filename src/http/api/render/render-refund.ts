@@ -27,6 +27,7 @@ export function renderRefund(
     id: nameOf('refund', tenant, refund.id),
     object: 'refund',
     amount: wireAmount(refund.amount, currency),
+    balance_transaction: refund.state === 'succeeded' ? nameOf('movement', tenant, refund.id) : null,
     charge: nameOf('charge', tenant, refund.chargeId),
     created: seconds(refund.createdAt),
     currency: currency.toLowerCase(),
@@ -36,13 +37,6 @@ export function renderRefund(
     payment_intent: nameOf('payment', tenant, charge.paymentId),
     reason: document.reason ?? null,
     status: STATUS[refund.state],
-    ...none(
-      'balance_transaction',
-      'customer_account',
-      'payment_method',
-      'receipt_number',
-      'source_transfer_reversal',
-      'transfer_reversal',
-    ),
+    ...none('customer_account', 'payment_method', 'receipt_number', 'source_transfer_reversal', 'transfer_reversal'),
   }
 }

@@ -111,6 +111,7 @@ export const ChargeShape = object({
   amount: I,
   amount_captured: I,
   amount_refunded: I,
+  balance_transaction: orNull(ref()),
   billing_details: object({
     address,
     email: orNull(S),
@@ -155,7 +156,6 @@ export const ChargeShape = object({
     'application',
     'application_fee',
     'application_fee_amount',
-    'balance_transaction',
     'failure_balance_transaction',
     'on_behalf_of',
     'payment_method',

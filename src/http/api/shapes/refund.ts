@@ -5,6 +5,7 @@ export const RefundShape = object({
   id: S,
   object: Type.Literal('refund'),
   amount: I,
+  balance_transaction: orNull(ref()),
   charge: ref(),
   created: I,
   currency: S,
@@ -16,12 +17,5 @@ export const RefundShape = object({
   status: Type.Unsafe<'pending' | 'succeeded' | 'failed' | 'canceled'>({
     enum: ['pending', 'succeeded', 'failed', 'canceled'],
   }),
-  ...nulls(
-    'balance_transaction',
-    'customer_account',
-    'payment_method',
-    'receipt_number',
-    'source_transfer_reversal',
-    'transfer_reversal',
-  ),
+  ...nulls('customer_account', 'payment_method', 'receipt_number', 'source_transfer_reversal', 'transfer_reversal'),
 })

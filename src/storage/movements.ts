@@ -1,0 +1,45 @@
+import type { Tenant, Uuid } from '../core/ids.ts'
+import type { Movement, MovementType } from '../core/posting.ts'
+import type { Sql } from './connect.ts'
+import { type Condition, type Page, type PageOf, readMany, readOne, readPage } from './page-of.ts'
+import type { Shape } from './shape.ts'
+
+/** A view of the ledger: nothing is ever written by this shape. */
+const MOVEMENTS: Shape<Movement> = {
+  table: 'movements',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    type: 'plain',
+    chargeId: 'plain',
+    refundId: 'plain',
+    currency: 'plain',
+    amount: 'bigint',
+    createdAt: 'date',
+  },
+}
+
+export const findMovement = (sql: Sql, tenant: Tenant, id: Uuid): Promise<Movement | undefined> =>
+  readOne(sql, MOVEMENTS, tenant, id)
+
+export const readMovements = (sql: Sql, tenant: Tenant, ids: readonly Uuid[]): Promise<readonly Movement[]> =>
+  readMany(sql, MOVEMENTS, tenant, ids)
+
+export function listMovements(
+  sql: Sql,
+  tenant: Tenant,
+  page: PageOf,
+  filter: {
+    readonly type?: MovementType
+    readonly currency?: string
+    readonly chargeId?: Uuid
+    readonly refundId?: Uuid
+  },
+): Promise<Page<Movement>> {
+  const conditions: Condition[] = []
+  if (filter.type) conditions.push(sql`and type = ${filter.type}`)
+  if (filter.currency) conditions.push(sql`and currency = ${filter.currency}`)
+  if (filter.chargeId) conditions.push(sql`and type = 'charge' and charge_id = ${filter.chargeId}`)
+  if (filter.refundId) conditions.push(sql`and refund_id = ${filter.refundId}`)
+  return readPage(sql, MOVEMENTS, tenant, page, conditions)
+}
