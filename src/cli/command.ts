@@ -1,4 +1,6 @@
 import type { Context } from '../flows/call.ts'
+import type { ReadProviderBooks } from '../flows/verify/verify.ts'
+import type { Books } from '../storage/books.ts'
 
 /** What the shell is told. Others of the list (3 and 5 to 6) belong to commands that talk to a server. */
 export const EXIT = { done: 0, failed: 1, usage: 2, notFound: 4 } as const
@@ -10,11 +12,20 @@ export type Told = {
   readonly text: string
   /** Printed with `--json`. Its shape is kept: members are added, never renamed. */
   readonly json: unknown
+  /** A result that is bad news ends with 1, and is told on stdout all the same. */
+  readonly exit?: 1
 }
 export type Refusal = { readonly ok: false; readonly exit: 1 | 2 | 4; readonly message: string }
 
+/** What only a command that looks at everything needs. */
+export type Auditing = {
+  readonly books: Books
+  readonly bank: ReadProviderBooks
+  /** Replaces the line that it showed before; nothing where nobody watches. */
+  readonly showProgress: (text: string) => void
+}
 /** The part of a command that needs the database. */
-export type Work = (context: Context) => Promise<Told | Refusal>
+export type Work = (context: Context, auditing: Auditing) => Promise<Told | Refusal>
 export type Planned = { readonly ok: true; readonly work: Work } | Refusal
 
 export type Option = {
@@ -40,6 +51,7 @@ export type Paint = {
 
 export type Command = {
   readonly noun: string
+  /** Empty where one word says it all. */
   readonly verb: string
   readonly about: string
   readonly options: Readonly<Record<string, Option>>
@@ -48,6 +60,9 @@ export type Command = {
   /** Judges all that can be judged without a database. */
   plan(given: Given, paint: Paint): Planned
 }
+
+/** What is typed to call a command. */
+export const wordsOf = ({ noun, verb }: Pick<Command, 'noun' | 'verb'>): string => `${noun} ${verb}`.trimEnd()
 
 export const told = (text: string, json: unknown): Told => ({ ok: true, text, json })
 export const planned = (work: Work): Planned => ({ ok: true, work })

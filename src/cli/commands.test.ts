@@ -234,3 +234,25 @@ test('whatever was opened is closed', () => {
 async function testAccount(name: string): Promise<string> {
   return (await json(`accounts create --name "${name}"`)).id
 }
+
+test('verify finds nothing in a new installation, and says what the bank did not', async () => {
+  assert.equal((await run('verify --no-bank')).out, 'Checked 0 payments in 0.0 s: no differences.\n')
+  const { seconds: _, ...rest } = await json('verify --no-bank')
+  assert.deepEqual(rest, { payments: 0, charges: 0, undecided: 0, differences: 0, findings: [] })
+  const advice =
+    'The sandbox bank does not answer: start Opentill, which runs it, or leave its books out with --no-bank.\n'
+  assert.deepEqual(await run('verify'), { code: 1, out: '', err: advice })
+  assert.equal((await run('verify --account acct_1 --no-bank')).code, 4)
+})
+
+test('a difference is told on stdout, with 1 as the exit code', async () => {
+  await till.sql`update tenants set last_number = last_number + 7 where tenant = ${tenant}`
+  const table = /^OBJECT +EXPECTED +FOUND +BUT ALWAYS\nevent number 7 of tenant \d+ +7 +0 +the numbers of events /
+  const { code, out, err } = await run('verify --no-bank', { isTty: true })
+  assert.match(out, table)
+  assert.match(out, /Checked 0 payments in 0\.0 s: 1 difference\.\n$/)
+  assert.match(err, /Checked 0 of 0 payments\./)
+  const told = JSON.parse((await run('verify --no-bank --json')).out)
+  assert.deepEqual([code, told.differences, told.findings[0].invariant], [1, 1, 'events_numbered'])
+  await till.sql`update tenants set last_number = last_number - 7 where tenant = ${tenant}`
+})

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { testCommandLine, withoutIds } from '../../test/support/command-line.ts'
+import { INVARIANTS } from '../flows/verify/finding.ts'
+import { wordsOf } from './command.ts'
 import { COMMANDS } from './commands.ts'
 
 const page = readFileSync(new URL('../../docs/command-line.md', import.meta.url), 'utf8')
@@ -35,16 +37,26 @@ test('every sample of the page prints what the page says, one after the other', 
 const withPlainColumns = (text: string): string => text.replace(/(?<=\S) {2,}/g, '  ')
 
 test('the page lists every command in its own words', () => {
-  const rows = COMMANDS.map(({ noun, verb, about, operands, options }) => {
+  const rows = COMMANDS.map((command) => {
+    const { about, operands, options } = command
     const required = Object.entries(options).filter(([, option]) => option.required)
     const shown = [
       ...required.map(([name, { value }]) => `--${name} <${value}>`),
       ...(operands ? [operands.shown] : []),
     ]
-    return `| \`${['opentill', noun, verb, ...shown].join(' ')}\` | ${about} |`
+    return `| \`${['opentill', wordsOf(command), ...shown].join(' ')}\` | ${about} |`
   })
   const found = (page.match(/^\| `opentill .*$/gm) ?? []).map((row) => row.replace(/ {2,}/g, ' '))
   assert.deepEqual(found, rows)
+})
+
+test('the page lists every invariant in its own words', () => {
+  const rows = Object.entries(INVARIANTS).map(([name, says]) => `| \`${name}\` | ${says} |`)
+  const [, table = ''] = page.split('| What always holds')
+  assert.deepEqual(
+    (table.match(/^\| `.*$/gm) ?? []).map((row) => row.replace(/ {2,}/g, ' ')),
+    rows,
+  )
 })
 
 test('the shell lines of the page are commands that exist', async () => {

@@ -1,5 +1,5 @@
 import { nearestName } from '../core/nearest.ts'
-import { type Command, EXIT, type Refusal } from './command.ts'
+import { type Command, EXIT, type Refusal, wordsOf } from './command.ts'
 import { COMMANDS, NOUNS } from './commands.ts'
 import { quote } from './quote.ts'
 
@@ -7,7 +7,7 @@ export type FoundCommand = { readonly ok: true; readonly command: Command } | Re
 
 /** The command that the first two words name, or what was probably meant by them. */
 export function findCommand(noun: string | undefined, verb: string | undefined): FoundCommand {
-  const command = COMMANDS.find((one) => one.noun === noun && one.verb === verb)
+  const command = COMMANDS.find((one) => one.noun === noun && (one.verb === verb || one.verb === ''))
   return command ? { ok: true, command } : unknown(noun, verb?.startsWith('-') ? undefined : verb)
 }
 
@@ -25,7 +25,7 @@ function unknown(noun: string | undefined, verb: string | undefined): Refusal {
   if (noun.startsWith('-')) return usage(`${quote(noun)} is no command; options come after it.`, 'help')
   if (isNoun(noun)) return unknownVerb(noun, verb)
   const typed = verb === undefined ? noun : `${noun} ${verb}`
-  const known = COMMANDS.map((command) => `${command.noun} ${command.verb}`)
+  const known = COMMANDS.map(wordsOf)
   const meant = nearestName(typed, known) ?? nearestName(noun, Object.keys(NOUNS))
   return usage(`There is no command ${quote(typed)}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`, 'help')
 }

@@ -1,4 +1,4 @@
-import type { Command, Paint } from './command.ts'
+import { type Command, type Paint, wordsOf } from './command.ts'
 import { COMMANDS, NOUNS } from './commands.ts'
 import { COMMON_OPTIONS } from './read-arguments.ts'
 
@@ -23,8 +23,8 @@ export function helpForNoun(noun: string): string {
 }
 
 export function helpForCommand(command: Command, { heading }: Paint): string {
-  const { noun, verb, about, operands, examples } = command
-  const call = `${PROGRAM} ${noun} ${verb}`
+  const { about, operands, examples } = command
+  const call = `${PROGRAM} ${wordsOf(command)}`
   const options = Object.entries({ ...command.options, ...COMMON_OPTIONS }).map(([name, option]) => [
     `--${name}${option.value === undefined ? '' : ` <${option.value}>`}`,
     `${option.about}${option.required ? ' (required)' : ''}`,
@@ -39,7 +39,7 @@ export function helpForCommand(command: Command, { heading }: Paint): string {
 
 function commandLines(noun: string): string {
   return lines(
-    COMMANDS.filter((command) => command.noun === noun).map(({ verb, about }) => [`${noun} ${verb}`, about]),
+    COMMANDS.filter((command) => command.noun === noun).map((command) => [wordsOf(command), command.about]),
     17,
   )
 }

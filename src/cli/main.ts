@@ -1,6 +1,10 @@
-import { parseConfig } from '../config.ts'
+import { originOf, parseConfig } from '../config.ts'
+import { sandboxBooks } from '../connectors/sandbox/read-books.ts'
 import { openMainDatabase } from '../databases.ts'
 import { makeEnv } from '../env.ts'
+import { createEgress } from '../events/egress.ts'
+import { openBooks } from '../storage/books.ts'
+import { inTransaction } from '../storage/commit.ts'
 import { StartError } from '../storage/start-error.ts'
 import { openStorage } from '../storage/storage.ts'
 import { runCli } from './run.ts'
@@ -13,6 +17,14 @@ if (!parsed.ok) {
 }
 const { config, databaseUrls } = parsed
 const env = makeEnv()
+const bankUrl = originOf(config.bankHost, config.bankPort)
+const http = createEgress({
+  env,
+  policy: { publicHosts: false, loopback: false, allowHosts: [new URL(bankUrl).host] },
+  assertNoTransaction: () => {
+    if (inTransaction()) throw new Error('a network call inside a database transaction')
+  },
+})
 const io = {
   write: (text: string) => void process.stdout.write(text),
   writeError: (text: string) => void process.stderr.write(text),
@@ -23,7 +35,12 @@ const io = {
 try {
   process.exitCode = await runCli(process.argv.slice(2), io, async () => {
     const database = await openMainDatabase(config, databaseUrls, env)
-    return { context: { env, storage: openStorage(database.sql) }, close: database.stop }
+    return {
+      context: { env, storage: openStorage(database.sql) },
+      books: openBooks(database.sql),
+      bank: sandboxBooks(bankUrl, http),
+      close: database.stop,
+    }
   })
 } catch (error) {
   process.stderr.write(`${error instanceof StartError ? error.message : String(error)}\n`)

@@ -1,5 +1,5 @@
 import type { Context } from '../flows/call.ts'
-import { EXIT, type Paint, type Refusal, type Told, type Work } from './command.ts'
+import { type Auditing, EXIT, type Paint, type Refusal, type Told, type Work, wordsOf } from './command.ts'
 import { findCommand, isNoun, usage } from './find-command.ts'
 import { helpForAll, helpForCommand, helpForNoun } from './help.ts'
 import { paintFor } from './paint.ts'
@@ -12,7 +12,7 @@ export type Io = {
   /** Whether colors are wanted; none appear where `isTty` is false. */
   readonly color: boolean
 }
-export type Opened = { readonly context: Context; close(): Promise<void> }
+export type Opened = { readonly context: Context } & Pick<Auditing, 'books' | 'bank'> & { close(): Promise<void> }
 
 /**
  * Runs one command.
@@ -23,29 +23,50 @@ export type Opened = { readonly context: Context; close(): Promise<void> }
  */
 export async function runCli(args: readonly string[], io: Io, open: () => Promise<Opened>): Promise<number> {
   const paint = paintFor(io.isTty && io.color)
-  const [noun, verb, ...rest] = args
+  const [noun, verb] = args
   if (isHelp(noun) || noun === 'help') return help(args.slice(1), io, paint)
   if (isHelp(verb) && isNoun(noun)) return help([noun], io, paint)
   const found = findCommand(noun, verb)
   if (!found.ok) return fail(io, found)
   const { command } = found
-  const read = readArguments(command, rest)
-  if (!read.ok) return fail(io, usage(read.faults.join('\n'), `${command.noun} ${command.verb} --help`))
+  const read = readArguments(command, args.slice(command.verb === '' ? 1 : 2))
+  if (!read.ok) return fail(io, usage(read.faults.join('\n'), `${wordsOf(command)} --help`))
   if (read.given.switches.has('help')) return help([command.noun, command.verb], io, paint)
   const plan = command.plan(read.given, paint)
-  const answer = plan.ok ? await carryOut(plan.work, open) : plan
+  const progress = showProgress(io, read.given.switches.has('json'))
+  const answer = plan.ok ? await carryOut(plan.work, open, progress.show).finally(progress.clear) : plan
   if (!answer.ok) return fail(io, answer)
   io.write(read.given.switches.has('json') ? `${JSON.stringify(answer.json, undefined, 2)}\n` : answer.text)
-  return EXIT.done
+  return answer.exit ?? EXIT.done
 }
 
-async function carryOut(work: Work, open: () => Promise<Opened>): Promise<Told | Refusal> {
-  const { context, close } = await open()
+async function carryOut(
+  work: Work,
+  open: () => Promise<Opened>,
+  showProgress: Auditing['showProgress'],
+): Promise<Told | Refusal> {
+  const { context, books, bank, close } = await open()
   try {
-    return await work(context)
+    return await work(context, { books, bank, showProgress })
   } finally {
     await close()
   }
+}
+
+const ERASE_LINE = '\r\u001b[K'
+
+/** One line on stderr that each text replaces; a program that reads us, and a file, see none of it. */
+function showProgress(io: Io, silent: boolean) {
+  let shown = false
+  const show = (text: string): void => {
+    if (!io.isTty || silent) return
+    shown = true
+    io.writeError(`${ERASE_LINE}${text}`)
+  }
+  const clear = (): void => {
+    if (shown) io.writeError(ERASE_LINE)
+  }
+  return { show, clear }
 }
 
 const isHelp = (word: string | undefined): boolean => word === '--help' || word === '-h'
@@ -53,8 +74,9 @@ const isHelp = (word: string | undefined): boolean => word === '--help' || word 
 /** Help that was asked for goes to stdout, where a pager reads it. */
 function help([noun, verb]: readonly string[], io: Io, paint: Paint): number {
   if (noun === undefined || isHelp(noun)) io.write(helpForAll(paint))
-  else if (isNoun(noun) && (verb === undefined || isHelp(verb))) io.write(helpForNoun(noun))
-  else {
+  else if (isNoun(noun) && (verb === undefined || isHelp(verb)) && !findCommand(noun, verb).ok) {
+    io.write(helpForNoun(noun))
+  } else {
     const found = findCommand(noun, verb)
     if (!found.ok) return fail(io, found)
     io.write(helpForCommand(found.command, paint))

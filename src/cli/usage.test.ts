@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { wordsOf } from './command.ts'
 import { COMMANDS, NOUNS } from './commands.ts'
 import { type Io, runCli } from './run.ts'
 
@@ -51,6 +52,12 @@ const FAULTS: readonly (readonly [args: readonly string[], err: string])[] = [
     ['accounts', 'create', '--name', `\u202eshop`],
     '--name must not contain characters that change the direction of text.\n',
   ],
+  [['verify', 'all'], '"all" is too much here.\nSee opentill verify --help.\n'],
+  [
+    ['verify', '--nobank'],
+    'There is no option "--nobank" here. Did you mean --no-bank?\nSee opentill verify --help.\n',
+  ],
+  [['vreify'], 'There is no command "vreify". Did you mean verify?\nSee opentill help.\n'],
   [['keys', 'create', '--live=yes'], '--live takes no value.\nSee opentill keys create --help.\n'],
   [
     ['keys', 'create', '--name', 'a', '--name=b', '--live=no'],
@@ -109,25 +116,27 @@ test('a fault repeats no whole key, no card number and no control character', as
   }
 })
 
-for (const { noun, verb, about, options, examples } of COMMANDS) {
-  test(`${noun} ${verb} explains itself, with every option and two examples`, async () => {
-    const asked = await run([noun, verb, '--help'])
+for (const command of COMMANDS) {
+  const { about, options, examples } = command
+  const words = wordsOf(command).split(' ')
+  test(`${wordsOf(command)} explains itself, with every option and two examples`, async () => {
+    const asked = await run([...words, '--help'])
     assert.deepEqual([asked.code, asked.err], [0, ''])
     for (const args of [
-      [noun, verb, '-h'],
-      ['help', noun, verb],
-      ['--help', noun, verb],
+      [...words, '-h'],
+      ['help', ...words],
+      ['--help', ...words],
     ]) {
       assert.deepEqual(await run(args), asked)
     }
     assert.ok(asked.out.startsWith(`${about}\n`))
     for (const name of [...Object.keys(options), 'json', 'help']) assert.ok(asked.out.includes(`  --${name} `), name)
     assert.equal(new Set(examples).size, 2)
-    for (const example of examples) assert.ok(asked.out.includes(`  opentill ${noun} ${verb} ${example}`.trimEnd()))
+    for (const example of examples) assert.ok(asked.out.includes(`  opentill ${wordsOf(command)} ${example}`.trimEnd()))
   })
 }
 
-for (const noun of Object.keys(NOUNS)) {
+for (const noun of new Set(COMMANDS.filter(({ verb }) => verb !== '').map((command) => command.noun))) {
   test(`${noun} lists its verbs`, async () => {
     const asked = await run([noun, '--help'])
     assert.equal(asked.code, 0)
@@ -142,7 +151,8 @@ test('help lists every command, the same however it is asked for', async () => {
   const asked = await run(['help'])
   assert.deepEqual([asked.code, asked.err], [0, ''])
   for (const args of [['--help'], ['-h'], ['help', '--help']]) assert.deepEqual(await run(args), asked)
-  for (const { noun, verb } of COMMANDS) assert.match(asked.out, new RegExp(`^  ${noun} ${verb} +\\w`, 'm'))
+  for (const command of COMMANDS) assert.match(asked.out, new RegExp(`^  ${wordsOf(command)} +\\w`, 'm'))
+  for (const about of Object.values(NOUNS)) assert.ok(asked.out.includes(about))
 })
 
 test('help is colored only where a terminal wants it', async () => {

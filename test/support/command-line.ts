@@ -1,5 +1,7 @@
 import { type Io, runCli } from '../../src/cli/run.ts'
 import type { Context } from '../../src/flows/call.ts'
+import { openBooks } from '../../src/storage/books.ts'
+import type { Sql } from '../../src/storage/connect.ts'
 import { openStorage } from '../../src/storage/storage.ts'
 import { testDatabase } from './database.ts'
 import { testEnv } from './env.ts'
@@ -7,6 +9,7 @@ import { testEnv } from './env.ts'
 export type Ran = { readonly code: number; readonly out: string; readonly err: string }
 export type TestCommandLine = {
   readonly context: Context
+  readonly sql: Sql
   /** Runs one command line, with quotes as a shell reads them, a minute after the one before. */
   run(line: string, io?: Partial<Io>): Promise<Ran>
   /** How many times a command opened the database, and how many times it closed it. */
@@ -24,6 +27,8 @@ export async function testCommandLine(file: string): Promise<TestCommandLine> {
     opened++
     return {
       context,
+      books: openBooks(db.sql),
+      bank: async () => ({ ok: false, because: 'does not answer' }) as const,
       close: async () => {
         closed++
       },
@@ -31,6 +36,7 @@ export async function testCommandLine(file: string): Promise<TestCommandLine> {
   }
   return {
     context,
+    sql: db.sql,
     opened: () => [opened, closed],
     drop: db.drop,
     async run(line, io = {}) {

@@ -6,6 +6,8 @@ import { BankComparison } from './compare-bank.ts'
 import type { Finding, Invariant } from './finding.ts'
 import { judgePayment } from './judge-payment.ts'
 
+export type { ReadProviderBooks } from '../../connectors/provider-books.ts'
+
 export type Verifying = {
   readonly env: Pick<Env, 'monotonicMs'>
   readonly books: Books
