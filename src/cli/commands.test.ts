@@ -125,7 +125,7 @@ test('settings are set, shown, read one by one and unset', async () => {
   const set = await run(
     'settings set display_name="Books & more" return_url_origins=https://A.example,https://b.example',
   )
-  const changed = `Changed settings of acct_… (Book shop).
+  const changed = `Changed the test settings of acct_… (Book shop).
 
 NAME                VALUE
 display_name        Books & more
@@ -136,8 +136,8 @@ return_url_origins  https://a.example, https://b.example
   assert.equal((await run('settings get return_url_origins')).out, 'https://a.example\nhttps://b.example\n')
   assert.deepEqual(await json('settings get return_url_origins'), ['https://a.example', 'https://b.example'])
   assert.deepEqual((await context.storage.findAccount(tenant))?.settings, {
-    displayName: 'Books & more',
-    returnUrlOrigins: ['https://a.example', 'https://b.example'],
+    live: {},
+    test: { displayName: 'Books & more', returnUrlOrigins: ['https://a.example', 'https://b.example'] },
   })
 
   const repeated =
@@ -149,11 +149,28 @@ return_url_origins  https://a.example, https://b.example
   assert.deepEqual(await run('settings get display_name'), { code: 0, out: '', err: '' })
   assert.equal(await json('settings get display_name'), null)
   assert.deepEqual(await json('settings get'), settings)
-  const shown = rowsOf((await run('settings get')).out)
+  const [head, table = ''] = (await run('settings get')).out.split('\n\n')
+  assert.equal(head, `The test settings of ${account} (Book shop):`)
+  const shown = rowsOf(table)
   assert.equal(shown.length, 1 + SETTING_NAMES.length)
   assert.ok(shown.includes('return_url_origins | https://c.example, https://d.example'))
   assert.ok(shown.includes('display_name | -'))
   await run('settings set return_url_origins=')
+})
+
+test('live mode has settings of its own, which take no address on this machine', async () => {
+  const before = await json('settings get')
+  const set = await run('settings set --live display_name="Real books" default_cancel_url=https://shop.example/cart')
+  assert.match(set.out, /^Changed the live settings of acct_\w+ \(Book shop\)\.\n\nNAME/)
+  assert.equal((await run('settings get --live display_name')).out, 'Real books\n')
+  assert.match((await run('settings get --live')).out, /^The live settings of acct_\w+ \(Book shop\):\n\nNAME/)
+  assert.deepEqual(await json('settings get'), before)
+  assert.equal((await run('settings set default_cancel_url=http://localhost:4242/cart')).code, 0)
+  const refused = await run('settings set --live default_cancel_url=http://localhost:4242/cart')
+  assert.equal(refused.code, 2)
+  assert.match(refused.err, /^Nothing was changed\.\n {2}default_cancel_url must begin with https:/)
+  assert.equal((await json('settings get --live')).default_cancel_url, 'https://shop.example/cart')
+  await run('settings set default_cancel_url=')
 })
 
 test('a setting that contradicts another is refused, and nothing is changed', async () => {
@@ -194,7 +211,7 @@ test('who always loses the race for an account is told so', async () => {
     },
   }
   assert.deepEqual(await changeSettings(raced, tenant, { displayName: 'Lost' }), { ok: false, because: 'stale' })
-  assert.notEqual((await context.storage.findAccount(tenant))?.settings.displayName, 'Lost')
+  assert.notEqual((await context.storage.findAccount(tenant))?.settings.live.displayName, 'Lost')
 })
 
 test('what is not there is not found', async () => {

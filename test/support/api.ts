@@ -55,7 +55,7 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
         version: 1,
         name: `Shop ${number}`,
         createdAt: env.now(),
-        settings: {},
+        settings: { live: {}, test: {} },
       },
       Object.entries(made).map(([name, key]) => ({
         tenant: name === 'live' ? liveTenant(number) : testTenant(number),

@@ -79,6 +79,28 @@ test('events are read back with what changed, by type and by prefix', async () =
   assert.deepEqual(read.data, event?.data)
 })
 
+test('a key of one mode changes nothing in the other, and live mode takes no address on this machine', async () => {
+  const local = { default_success_url: 'http://localhost:4242/done', statement_descriptor: 'TEST SHOP' }
+  assert.equal((await api.ask(shop.secret, 'POST', '/v1/account/settings', local)).status, 200)
+  const live = await api.ask(shop.live, 'GET', '/v1/account/settings')
+  assert.deepEqual([live.json.livemode, live.json.default_success_url], [true, null])
+  const refused = await api.ask(shop.live, 'POST', '/v1/account/settings', local)
+  assert.deepEqual([refused.status, refused.json.error.param], [400, 'default_success_url'])
+
+  const own = { default_success_url: 'https://shop.example/done', statement_descriptor: 'REAL SHOP' }
+  assert.equal((await api.ask(shop.live, 'POST', '/v1/account/settings', own)).json.statement_descriptor, 'REAL SHOP')
+  const test = await api.ask(shop.secret, 'GET', '/v1/account/settings')
+  assert.deepEqual([test.json.livemode, test.json.statement_descriptor], [false, 'TEST SHOP'])
+  const basket =
+    'mode=payment&line_items[0][quantity]=1&line_items[0][price_data][currency]=eur&' +
+    'line_items[0][price_data][unit_amount]=100&line_items[0][price_data][product_data][name]=Tea'
+  const urls = [shop.secret, shop.live].map(
+    async (key) => (await api.ask(key, 'POST', '/v1/checkout/sessions', basket)).json.success_url,
+  )
+  assert.deepEqual(await Promise.all(urls), [local.default_success_url, own.default_success_url])
+  await api.ask(shop.secret, 'POST', '/v1/account/settings', 'default_success_url=&statement_descriptor=')
+})
+
 test('the account, its settings and its balance', async () => {
   const account = await stripe.accounts.retrieveCurrent()
   assert.match(account.id, /^acct_/)
