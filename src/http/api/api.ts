@@ -17,7 +17,7 @@ export type SealSecret = { seal(tenant: Tenant, secret: string): Uint8Array }
 export type ApiDeps = EdgeDeps &
   Context & {
     readonly sealer: SealSecret
-    /** Endpoints on this very machine, in test mode: for shops under development. True unless said otherwise. */
+    /** Endpoints on this very machine, in test mode: for shops under development. False unless said otherwise. */
     readonly allowLoopbackEndpoints?: boolean
     /** Keys found good a moment ago; one of its own where none is given. */
     readonly keys?: KnownKeys

@@ -47,8 +47,26 @@ test('an endpoint that nobody may call, or a type that nobody tells, is refused'
   const refused = await api.ask(shop.secret, 'POST', '/v1/webhook_endpoints', new URLSearchParams(wrong).toString())
   assert.equal(refused.status, 400)
   assert.equal(refused.json.error.param, 'enabled_events[0]')
-  const local = await stripe.webhookEndpoints.create({ url: 'http://localhost:8099/x', enabled_events: ['*'] })
-  assert.equal(local.livemode, false)
+})
+
+test('an endpoint on this machine is for test mode on a developer’s machine', async () => {
+  const developer = await startTestApi(`${import.meta.url}.developer.test.ts`, { allowLoopbackEndpoints: true })
+  const own = await developer.openAccount()
+  const body = 'url=http%3A%2F%2Flocalhost%3A8099%2Fx&enabled_events[]=*'
+  const statuses = async (on: typeof api, key: string, id: string) => [
+    (await on.ask(key, 'POST', '/v1/webhook_endpoints', body)).status,
+    (await on.ask(key, 'POST', `/v1/webhook_endpoints/${id}`, 'url=http%3A%2F%2F127.0.0.1%3A8099%2F')).status,
+  ]
+  const anEndpoint = async (on: typeof api, key: string) =>
+    (await on.ask(key, 'POST', '/v1/webhook_endpoints', 'url=https://shop.example/x&enabled_events[]=*')).json.id
+  for (const [on, key, expected] of [
+    [developer, own.secret, [200, 200]],
+    [developer, own.live, [400, 400]],
+    [api, shop.secret, [400, 400]],
+  ] as const) {
+    assert.deepEqual(await statuses(on, key, await anEndpoint(on, key)), expected)
+  }
+  await developer.stop()
 })
 
 test('an account has no more than a hundred endpoints', async () => {
