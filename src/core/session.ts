@@ -85,7 +85,6 @@ export type SessionDocument = {
   readonly cancelUrl?: string
   readonly clientReferenceId?: string
   readonly customerEmail?: string
-  readonly customerCreation?: 'always' | 'if_required'
   readonly metadata?: Metadata
   readonly locale?: string
   readonly submitType?: 'auto' | 'pay' | 'book' | 'donate' | 'subscribe'
