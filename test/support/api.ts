@@ -3,7 +3,6 @@ import { newApiKey } from '../../src/core/api-key.ts'
 import { liveTenant, newUuid, type Tenant, testTenant } from '../../src/core/ids.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { type ApiDeps, registerApi } from '../../src/http/api/index.ts'
-import { KnownKeys } from '../../src/http/authenticate.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { openStorage } from '../../src/storage/storage.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
@@ -26,7 +25,6 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
   const deps: ApiDeps = {
     env,
     storage,
-    keys: new KnownKeys(env),
     log: { info: note, error: note },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(env, env.randomBytes(32)),

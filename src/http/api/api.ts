@@ -4,7 +4,6 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { Caller } from '../../core/account.ts'
 import { type Kind, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
 import type { Call, Context } from '../../flows/call.ts'
-import type { KnownKeys } from '../authenticate.ts'
 import { Refused } from '../errors.ts'
 import { claimKey } from '../idempotency.ts'
 import type { EdgeDeps } from '../server.ts'
@@ -19,8 +18,6 @@ export type ApiDeps = EdgeDeps &
     readonly sealer: SealSecret
     /** Endpoints on this very machine, in test mode: for shops under development. False unless said otherwise. */
     readonly allowLoopbackEndpoints?: boolean
-    /** Keys found good a moment ago; one of its own where none is given. */
-    readonly keys?: KnownKeys
   }
 
 /** An instance whose routes infer their types from their schemas. */

@@ -26,7 +26,7 @@ export type { ApiDeps } from './api.ts'
 
 /** The native door: everything under /v1, and the page that its errors point to. */
 export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
-  const keys = deps.keys ?? new KnownKeys(deps.env)
+  const keys = new KnownKeys(deps.env)
   app.decorateRequest('caller', null)
   app.get('/docs/errors', (_, reply) => reply.type('text/html; charset=utf-8').send(errorsHtml()))
   void app.register(
