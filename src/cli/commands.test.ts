@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { testCommandLine, withoutIds } from '../../test/support/command-line.ts'
-import { parseApiKey } from '../core/api-key.ts'
-import { isLive, otherMode, parseName, type Tenant } from '../core/ids.ts'
+import { newApiKey, parseApiKey } from '../core/api-key.ts'
+import { isLive, newUuid, otherMode, parseName, type Tenant } from '../core/ids.ts'
 import { SETTING_NAMES } from '../core/settings-rules.ts'
 import type { Context } from '../flows/call.ts'
 import { changeSettings } from '../flows/change-settings.ts'
@@ -73,7 +73,7 @@ test('keys of both modes are made, and listed without their secrets', async () =
   const row = await findByText(key)
   assert.ok(row && isLive(row.tenant) && row.tenant === tenant)
 
-  const shown = await run(`keys create --live --publishable --door ozura --account ${account}`)
+  const shown = await run(`keys create --live --publishable --door native --account ${account}`)
   const expected = `Made key key_… of Book shop.
 
   Publishable key, live mode  pk_live_…
@@ -85,7 +85,7 @@ This is a live key: real money moves with it.
   const listed = await run('keys list')
   assert.deepEqual(rowsOf(listed.out), [
     'ID | MODE | KIND | KEY | DOOR | CREATED | REVOKED | NAME',
-    'key_… | live | publishable | pk_live_**** | ozura | 2026-01-02 03:12Z | -',
+    'key_… | live | publishable | pk_live_**** | native | 2026-01-02 03:12Z | -',
     'key_… | live | secret | sk_live_**** | native | 2026-01-02 03:11Z | - | Order service',
     'key_… | test | publishable | pk_test_**** | native | 2026-01-02 03:08Z | -',
     'key_… | test | secret | sk_test_**** | native | 2026-01-02 03:08Z | -',
@@ -230,6 +230,38 @@ test('what is not there is not found', async () => {
     assert.deepEqual(await run(line), { code: 4, out: '', err })
   }
   assert.equal((await findByText(foreign.key))?.revokedAt, null)
+})
+
+test('an account has at most 500 good keys, and each of them is listed whatever was revoked before', async () => {
+  const shop = await testAccount('Key shop')
+  const live = parseName('account', shop)?.tenant
+  assert.ok(live)
+  const revoked = { version: 2, revokedAt: context.env.now() }
+  const rows = Array.from({ length: 1498 }, (_, index) => {
+    const { hash, hint } = newApiKey(context.env, live, 'secret')
+    const row = { tenant: live, id: newUuid(context.env), kind: 'secret', door: 'native', name: `${index}` } as const
+    const state = index < 1000 ? revoked : { version: 1, revokedAt: null }
+    return { ...row, hash, hint, createdAt: context.env.now(), ...state }
+  })
+  for (let at = 0; at < rows.length; at += 100) {
+    const some = rows.slice(at, at + 100)
+    const made = some.map((row) => ({ ...row, version: 1, revokedAt: null }))
+    assert.ok((await context.storage.commit({ apiKeys: made })).ok)
+    const over = some.filter((row) => row.revokedAt !== null)
+    if (over.length > 0) assert.ok((await context.storage.commit({ apiKeys: over })).ok)
+  }
+  const listed: readonly { readonly id: string; readonly revoked: number | null }[] = await json(
+    `keys list --account ${shop}`,
+  )
+  assert.equal(listed.length, 1000)
+  const good = listed.filter((key) => key.revoked === null)
+  assert.equal(good.length, 500)
+  const line = `keys create --account ${shop}`
+  const refused = { code: 1, out: '', err: 'Key shop has 500 keys that are not revoked. Revoke one first.\n' }
+  assert.deepEqual(await run(line), refused)
+  assert.deepEqual(await run(`${line} --live`), refused)
+  assert.equal((await run(`keys revoke ${good[0]?.id} --account ${shop}`)).code, 0)
+  assert.equal((await run(line)).code, 0)
 })
 
 test('of several accounts one must be named', async () => {
