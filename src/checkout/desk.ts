@@ -53,8 +53,11 @@ export const PAGE_ROOT = '/c'
 export const ASSET_PREFIX = `${PAGE_ROOT}/assets/`
 export const TEST_CARDS_PATH = `${PAGE_ROOT}/test-cards`
 
+/** The page's path, whether or not there is a session behind it. */
+export const pathOf = (credential: string): string => `${PAGE_ROOT}/pay/${encodeURIComponent(credential)}`
+
 export function urlsOf(desk: Desk, visited: Visited) {
-  const path = `${PAGE_ROOT}/pay/${pageCredential(visited.session)}`
+  const path = pathOf(pageCredential(visited.session))
   const self = `${desk.origins.publicOrigin}${path}`
   const vaulted = `${desk.origins.vaultOrigin}${path}`
   return { self, state: `${self}/state`, cancel: `${self}/cancel`, pay: `${vaulted}/pay` }

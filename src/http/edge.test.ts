@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { after, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { startTestApi } from '../../test/support/api.ts'
 import { QueueFull } from '../core/overload.ts'
@@ -10,10 +13,14 @@ after(api.stop)
 const shop = await api.openAccount()
 await api.sdk(shop.secret) // opens the port
 
+function portOf(): number {
+  const address = api.app.server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
 /** Bytes in, the whole answer out. */
 function send(bytes: string): Promise<string> {
-  const address = api.app.server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const port = portOf()
   return new Promise((resolve, reject) => {
     let answer = ''
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
@@ -67,6 +74,23 @@ for (const [name, request, status] of RAW) {
     if (status >= 400) assert.match(answer, /"doc_url":"https:\/\/pay\.example\/docs\/errors#/)
   })
 }
+
+test('who hangs up in the middle of a body is no failure of ours', async () => {
+  const before = api.logged.length
+  const socket = connect(portOf(), '127.0.0.1')
+  const asked = once(api.app.server, 'request')
+  const type = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000'
+  socket.write(`POST /v1/customers HTTP/1.1\r\n${HEAD}${type}\r\n\r\nname=`)
+  const [request] = (await asked) as [IncomingMessage]
+  // Whoever reads the body listens to it; from then on its end is the reader's to judge.
+  while (request.listenerCount('data') === 0) await turn()
+  const failed = once(request, 'error')
+  socket.destroy()
+  const [error] = (await failed) as [{ readonly code?: string }]
+  assert.equal(error.code, 'ECONNRESET')
+  await turn()
+  assert.deepEqual(api.logged.slice(before), [])
+})
 
 const PATHS: readonly [path: string, status: number][] = [
   ['/v1/balance/', 200],
