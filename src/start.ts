@@ -17,6 +17,7 @@ import type { RenderEvent } from './events/plan.ts'
 import { type FirstAccount, firstAccount, pointEndpointAt } from './first-account.ts'
 import { expireDueSessions } from './flows/close-session.ts'
 import { forgetOldKeys } from './flows/forget-keys.ts'
+import { lookAgain } from './flows/look-again.ts'
 import type { Payments } from './flows/pay.ts'
 import { sweepOrders } from './flows/sweep.ts'
 import { registerApi } from './http/api/index.ts'
@@ -101,7 +102,7 @@ export async function startOpentill(
     const publicUrl = () => config.publicUrl ?? bound
 
     const app = buildServer({ env, log, publicUrl })
-    registerApi(app, { env, log, publicUrl, storage, sealer, allowLoopbackEndpoints: isOnLoopback(config) })
+    registerApi(app, { ...payments.payments, log, publicUrl, sealer, allowLoopbackEndpoints: isOnLoopback(config) })
     registerCheckout(app, {
       payments: payments.payments,
       cards: payments.vault,
@@ -233,6 +234,7 @@ function startWork(
   const work = [
     { name: 'expire sessions', everyMs: 1_000, work: () => expireDueSessions(payments) },
     { name: 'ask about orders', everyMs: 1_000, work: () => sweepOrders(payments) },
+    { name: 'look at charges again', everyMs: 5_000, work: () => lookAgain(payments) },
     { name: 'forget old idempotency keys', everyMs: 60_000, work: () => forgetOldKeys(payments) },
     { name: 'follow the database clock', everyMs: 60_000, work: () => followDatabaseClock(sql, env) },
     {

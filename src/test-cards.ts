@@ -1,25 +1,29 @@
 import { type CardBrand, passesLuhn } from './core/card-fields.ts'
-import { TEST_CARDS, type TestCard } from './sandbox-bank/test-cards.ts'
+import { type CardGroup, TEST_CARDS, type TestCard } from './sandbox-bank/test-cards.ts'
 
 /** Published numbers that fail the check digit and are approved all the same: test mode takes them. */
 export const ODD_TEST_NUMBERS: readonly string[] = TEST_CARDS.filter(
   (card) => card.outcome === 'approve' && !passesLuhn(card.number),
 ).map((card) => card.number)
 
-/** The bank's table as the page of test cards shows it. */
-export const TEST_CARD_GROUPS = [
-  { title: 'Approved', cards: shown((card) => card.outcome === 'approve' && passesLuhn(card.number)) },
-  { title: 'Declined', cards: shown((card) => card.outcome !== 'approve') },
-  { title: 'Approved with exact details', cards: shown((card) => ODD_TEST_NUMBERS.includes(card.number)) },
+const GROUPS: readonly CardGroup[] = [
+  'Approved',
+  'Declined',
+  '3-D Secure',
+  'A bank in trouble',
+  'Refunds',
+  'Approved with exact details',
 ]
 
-function shown(belongs: (card: TestCard) => boolean) {
-  return TEST_CARDS.filter(belongs).map((card) => ({
+/** The bank's table as the page of test cards shows it. */
+export const TEST_CARD_GROUPS = GROUPS.map((title) => ({
+  title,
+  cards: TEST_CARDS.filter(({ group }) => group === title).map((card) => ({
     number: card.number,
     brand: card.brand as CardBrand,
     outcome: card.expiry === 'any' ? card.purpose : `${card.purpose}: ${exactDetails(card)}`,
-  }))
-}
+  })),
+}))
 
 function exactDetails({ expiry, cvc }: TestCard): string {
   if (expiry === 'any') return ''

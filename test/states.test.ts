@@ -5,6 +5,8 @@ import { CHARGE_MACHINE, LIVE_CHARGE_STATES } from '../src/core/charge-machine.t
 import { statesOf } from '../src/core/machine.ts'
 import { OPERATION_KINDS, OPERATION_STATES } from '../src/core/operation.ts'
 import { PAYMENT_STATES } from '../src/core/payment-machine.ts'
+import { REFUND_ORIGINS } from '../src/core/refund.ts'
+import { REFUND_MACHINE } from '../src/core/refund-machine.ts'
 import { DOORS } from '../src/core/session.ts'
 import { SESSION_MACHINE } from '../src/core/session-machine.ts'
 import { renderSession } from '../src/http/api/render/render-session.ts'
@@ -37,6 +39,8 @@ const LISTS: readonly (readonly [table: string, column: string, words: readonly 
   ['payments', 'state', PAYMENT_STATES],
   ['operations', 'state', OPERATION_STATES],
   ['operations', 'kind', OPERATION_KINDS],
+  ['refunds', 'state', statesOf(REFUND_MACHINE)],
+  ['refunds', 'origin', REFUND_ORIGINS],
   ['api_keys', 'door', DOORS],
   ['webhook_endpoints', 'door', DOORS],
 ]

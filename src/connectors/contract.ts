@@ -1,6 +1,7 @@
 import type { CardRef } from '../core/charge.ts'
 import type { HttpClient } from '../core/env.ts'
 import type { Tenant } from '../core/ids.ts'
+import type { Heard, Seen } from '../core/observation.ts'
 import type { Address } from '../core/session.ts'
 
 /** What a provider can do; flows ask these, never which provider it is. */
@@ -38,32 +39,25 @@ export type ChargeOrder = {
 /** What an answer must repeat to be one about our order. Its amounts are told as they are: core compares them. */
 export type OrderName = Pick<ChargeOrder, 'tenant' | 'reference' | 'currency'>
 
-/** Evidence from a provider about one charge. Nothing else a connector says moves money states. */
-export type Evidence =
-  | {
-      readonly is: 'authorized' | 'captured'
-      readonly providerId: string
-      readonly authorized: bigint
-      readonly captured: bigint
-      readonly refunded: bigint
-      readonly checks?: { readonly cvc?: string; readonly postalCode?: string }
-      readonly network?: { readonly authorizationCode?: string; readonly transactionId?: string }
-    }
-  | {
-      readonly is: 'declined'
-      readonly providerId?: string
-      /** Our normalized code; an unknown one of the provider becomes `generic_decline`. */
-      readonly code: string
-      readonly raw?: string
-      readonly networkCode?: string
-    }
-  | { readonly is: 'voided'; readonly providerId: string }
-  /** The provider is working on it. */
-  | { readonly is: 'waiting'; readonly providerId?: string }
-  /** The order never left or was refused unbooked, or the provider says that it has no record of the reference. */
-  | { readonly is: 'absent' }
-  /** No answer that can be read: the provider may have acted. */
-  | { readonly is: 'lost' }
+/** An order about a charge that the provider has: capture, void or refund. */
+export type MoneyOrder = {
+  /** The charge, as `sync` asks about it, and what the provider calls it. */
+  readonly charge: OrderName & { readonly providerId: string }
+  /** Our name for this order at the provider. */
+  readonly reference: string
+  readonly key: string
+  readonly amount: bigint
+}
+
+/** Calls a refund back, by what the provider calls it. */
+export type CancelOrder = {
+  readonly charge: OrderName
+  readonly providerId: string
+  readonly key: string
+}
+
+/** How an order went, and what the charge looks like after it. What is stored follows from `seen`. */
+export type OrderOutcome = Heard & { readonly sent: Exclude<Heard['sent'], 'asked'> }
 
 /**
  * A request that carries a card. The connector says where the card goes; the vault alone fills it in, and sends the
@@ -87,11 +81,22 @@ export type ConnectorContext = {
   readonly http: HttpClient
 }
 
-/** Our code for a provider. At most one unrepeatable call per invocation; silence is `lost`, never a decline. */
+/**
+ * Our code for a provider. At most one unrepeatable call per invocation; silence is `lost`, never a decline. Capture,
+ * void and refund send once, under our key and reference, and then ask by our reference: calling them again is safe
+ * while the provider honors the key.
+ */
 export type Connector = {
   readonly id: string
   readonly can: Capabilities
-  start(order: ChargeOrder, context: ConnectorContext): Promise<Evidence>
-  /** Asks what became of an order, by our reference. Only the provider's own word makes it `absent`. */
-  sync(order: OrderName, context: ConnectorContext): Promise<Evidence>
+  /** `absent`: the order never left or was refused unbooked, which is certain. */
+  start(order: ChargeOrder, context: ConnectorContext): Promise<Seen>
+  /** Asks what became of a charge, by our reference. Only the provider's own word makes it `absent`. */
+  sync(order: OrderName, context: ConnectorContext): Promise<Seen>
+  capture(order: MoneyOrder, context: ConnectorContext): Promise<OrderOutcome>
+  /** Releases what is held; the amount is told for the record alone. */
+  voidAuthorization(order: MoneyOrder, context: ConnectorContext): Promise<OrderOutcome>
+  refund(order: MoneyOrder, context: ConnectorContext): Promise<OrderOutcome>
+  /** Where the provider can: a refund that has not left yet. */
+  cancelRefund?(order: CancelOrder, context: ConnectorContext): Promise<OrderOutcome>
 }

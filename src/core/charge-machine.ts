@@ -21,6 +21,8 @@ export type ChargeEvent =
   | 'lost'
   | 'authorized'
   | 'captured'
+  /** Success after the payment could no longer be made: its session ended meanwhile. */
+  | 'late'
   | 'declined'
   /** The order never reached the provider, or the provider proves that it has no record of it. */
   | 'absent'
@@ -39,6 +41,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: 'unknown',
     authorized: 'authorized',
     captured: 'captured',
+    late: 'surplus',
     declined: 'declined',
     absent: 'failed',
     voided: 'voided',
@@ -50,6 +53,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: 'unknown',
     authorized: 'authorized',
     captured: 'captured',
+    late: 'surplus',
     declined: 'declined',
     absent: 'failed',
     voided: 'voided',
@@ -61,6 +65,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: 'unknown',
     authorized: 'authorized',
     captured: 'captured',
+    late: 'surplus',
     declined: 'declined',
     absent: 'failed',
     voided: 'voided',
@@ -72,6 +77,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: '=',
     authorized: 'authorized',
     captured: 'captured',
+    late: 'surplus',
     declined: 'declined',
     absent: 'failed',
     voided: 'voided',
@@ -83,6 +89,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: '=',
     authorized: '=',
     captured: 'captured',
+    late: '=',
     declined: '!',
     absent: '!',
     voided: 'voided',
@@ -94,6 +101,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: '=',
     authorized: '=',
     captured: '=',
+    late: '=',
     declined: '!',
     absent: '!',
     voided: '!',
@@ -105,6 +113,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: '=',
     authorized: 'surplus',
     captured: 'surplus',
+    late: 'surplus',
     declined: '=',
     absent: '=',
     voided: '=',
@@ -116,6 +125,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: '=',
     authorized: 'surplus',
     captured: 'surplus',
+    late: 'surplus',
     declined: '=',
     absent: '=',
     voided: '=',
@@ -127,6 +137,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: '=',
     authorized: '=',
     captured: 'surplus',
+    late: '=',
     declined: '=',
     absent: '=',
     voided: '=',
@@ -138,6 +149,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: '=',
     authorized: '=',
     captured: '=',
+    late: '=',
     declined: '=',
     absent: '=',
     voided: '=',
@@ -149,6 +161,7 @@ export const CHARGE_MACHINE: Machine<ChargeState, ChargeEvent> = {
     lost: '=',
     authorized: 'authorized',
     captured: 'captured',
+    late: 'surplus',
     declined: 'declined',
     absent: 'failed',
     voided: 'voided',

@@ -42,6 +42,13 @@ export type ChargeDocument = {
   readonly decline?: Decline
   readonly checks?: { readonly cvc?: string; readonly postalCode?: string; readonly line1?: string }
   readonly network?: { readonly authorizationCode?: string; readonly transactionId?: string }
+  /** What the shopper has to do next, in the connector's own words: nothing here reads it. */
+  readonly action?: unknown
+  readonly authentication?: unknown
+  /** The provider said this against what it had said before. Nothing followed from it: a person must look. */
+  readonly contradiction?: { readonly seen: string; readonly at: string }
+  /** The hold was not voided by anybody: it ran out. */
+  readonly ranOut?: true
   /** The connector's sealed state: only the connector reads it. */
   readonly connectorState?: unknown
 }
@@ -70,6 +77,19 @@ export type Charge = {
   readonly authorized: bigint
   readonly captured: bigint
   readonly refunded: bigint
+  /** What an open authorization still holds of the shopper's money. */
+  readonly held: bigint
+  /** Refunds made at the provider's own side, however far they have come. */
+  readonly refundedElsewhere: bigint
+  /** When to ask the provider about it although nobody waits. */
+  readonly lookAt: Date | null
   readonly createdAt: Date
   readonly document: ChargeDocument
+}
+
+/** What went back, or is promised to: an accepted refund counts at once, and so does a hold that was released. */
+export function amountRefunded(charge: Charge): bigint {
+  if (charge.state === 'voided') return charge.amount
+  if (charge.state === 'surplus' && charge.held === 0n && charge.captured === 0n) return charge.amount
+  return charge.refundOrdered + charge.refundedElsewhere
 }

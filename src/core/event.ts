@@ -2,12 +2,18 @@ import type { Customer, Price, Product } from './catalog.ts'
 import type { Charge } from './charge.ts'
 import type { Tenant, Uuid } from './ids.ts'
 import type { Payment } from './payment.ts'
+import type { Refund } from './refund.ts'
 import type { Door, Session } from './session.ts'
 
 /** The facts we tell, under Stripe's names. `checkout.session.created` is ours: it goes to endpoints that name it. */
 export const EVENT_TYPES = [
+  'charge.captured',
+  'charge.expired',
   'charge.failed',
+  'charge.refund.updated',
+  'charge.refunded',
   'charge.succeeded',
+  'charge.updated',
   'checkout.session.completed',
   'checkout.session.created',
   'checkout.session.expired',
@@ -26,6 +32,9 @@ export const EVENT_TYPES = [
   'product.created',
   'product.deleted',
   'product.updated',
+  'refund.created',
+  'refund.failed',
+  'refund.updated',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -43,6 +52,13 @@ export type Snapshot =
     }
   | { readonly is: 'payment'; readonly v: 1; readonly payment: Payment; readonly charge: Charge | null }
   | { readonly is: 'charge'; readonly v: 1; readonly charge: Charge; readonly payment: Payment }
+  | {
+      readonly is: 'refund'
+      readonly v: 1
+      readonly refund: Refund
+      readonly charge: Charge
+      readonly payment: Payment
+    }
   | { readonly is: 'customer'; readonly v: 1; readonly customer: Customer }
   | { readonly is: 'product'; readonly v: 1; readonly product: Product }
   | { readonly is: 'price'; readonly v: 1; readonly price: Price }

@@ -18,5 +18,15 @@ export type IdempotencyRow = {
   readonly eventId: Uuid | null
   /** The snapshot itself, where no event carries it. */
   readonly answer: Snapshot | null
+  /** The refusal that is the answer. */
+  readonly refusal: { readonly code: string; readonly param?: string; readonly detail?: string } | null
+  /**
+   * Without event, answer and refusal the outcome is not decided: until this moment the first request is at work on it,
+   * afterwards a repetition reads how things stand. Nobody takes the work over with the key: the order's row carries it.
+   */
+  readonly leasedUntil: Date | null
   readonly createdAt: Date
 }
+
+/** The outcome of an order, for the key that waits for it; or, while there is none, the end of its lease. */
+export type DecidedKey = Pick<IdempotencyRow, 'tenant' | 'door' | 'key' | 'answer' | 'refusal' | 'leasedUntil'>

@@ -3,9 +3,14 @@ import { test } from 'node:test'
 import { CHARGE_MACHINE, type ChargeState, isLiveCharge, LIVE_CHARGE_STATES } from './charge-machine.ts'
 import { edgesOf, type Machine, statesOf, step } from './machine.ts'
 import { PAYMENT_FOR_CHARGE, PAYMENT_STATES, paymentStateFor } from './payment-machine.ts'
+import { REFUND_MACHINE } from './refund-machine.ts'
 import { SESSION_MACHINE, type SessionState } from './session-machine.ts'
 
-const MACHINES: Readonly<Record<string, Machine<string, string>>> = { session: SESSION_MACHINE, charge: CHARGE_MACHINE }
+const MACHINES: Readonly<Record<string, Machine<string, string>>> = {
+  session: SESSION_MACHINE,
+  charge: CHARGE_MACHINE,
+  refund: REFUND_MACHINE,
+}
 const SYMBOLS = ['=', '!', '-']
 
 for (const [name, machine] of Object.entries(MACHINES)) {
@@ -50,7 +55,7 @@ test('a charge that has ended leaves only for surplus, and only by money', () =>
     for (const [from, event, to] of edgesOf(CHARGE_MACHINE)) {
       if (from !== state) continue
       assert.equal(to, 'surplus')
-      assert.ok(event === 'authorized' || event === 'captured')
+      assert.ok(event === 'authorized' || event === 'captured' || event === 'late')
     }
   }
   assert.deepEqual(leaving(CHARGE_MACHINE, 'surplus'), [])

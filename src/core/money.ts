@@ -76,3 +76,7 @@ function sameCurrency(a: Money, b: Money): Currency {
   if (a.currency !== b.currency) throw new RangeError(`${a.currency} and ${b.currency} do not add up`)
   return a.currency
 }
+
+/** `Math.min` and `Math.max` know no bigint. */
+export const smallerOf = (one: bigint, other: bigint): bigint => (one < other ? one : other)
+export const largerOf = (one: bigint, other: bigint): bigint => (one > other ? one : other)

@@ -1,4 +1,6 @@
 import type { Tenant, Uuid } from './ids.ts'
+import type { CancellationReason } from './payment-machine.ts'
+import type { Door } from './session.ts'
 
 /** Every order to a provider is a row of its own, written before the first byte leaves. */
 export type OperationKind = 'authorize' | 'capture' | 'void' | 'refund' | 'query'
@@ -30,4 +32,12 @@ export type Operation = {
   readonly asked: number
   /** When the provider first said that it has no record of the order; nothing else has been heard since. */
   readonly absentSince: Date | null
+  readonly document: {
+    /** The idempotency key that waits for this order's outcome. */
+    readonly answers?: { readonly door: Door; readonly key: string }
+    /** Why a void was asked for. */
+    readonly reason?: CancellationReason
+    /** The provider's word for refusing it. */
+    readonly refusal?: string
+  }
 }

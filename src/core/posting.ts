@@ -1,5 +1,7 @@
+import type { Attempt } from './attempt.ts'
 import type { Charge } from './charge.ts'
 import type { Tenant, Uuid } from './ids.ts'
+import type { Refund } from './refund.ts'
 
 /** Where money is, seen by the merchant. */
 export type LedgerAccount =
@@ -30,35 +32,46 @@ export type Posting = {
 }
 
 /**
- * What one operation's result does to the books: the difference between what the charge showed before and shows now.
- * @param cause the operation whose evidence this is
+ * What a decision does to the books: the difference between what the attempt showed before and shows now. Each line
+ * names its cause: a refund, the capture or void that settled the hold, or the order that authorized it.
  */
-export function postingsFor(before: Charge, after: Charge, cause: Uuid, at: Date): readonly Posting[] {
-  const lines: { debit: LedgerAccount; credit: LedgerAccount; amount: bigint }[] = []
-  const held = heldBy(after) - heldBy(before)
+export function postingsFor(before: Attempt, after: Attempt, at: Date): readonly Posting[] {
+  const settled = after.orders.find(
+    ({ id, kind, state }) =>
+      kind !== 'refund' && state === 'succeeded' && before.orders.find((one) => one.id === id)?.state !== state,
+  )
+  const cause = settled?.id ?? after.operation.id
+  const lines = [...holdLines(before.charge, after.charge).map((line) => ({ ...line, cause }))]
+  for (const refund of after.refunds) {
+    const earlier = before.refunds.find(({ id }) => id === refund.id)
+    const moved = paidBack(refund) - (earlier ? paidBack(earlier) : 0n)
+    if (moved > 0n) lines.push({ debit: 'refunds', credit: 'receivable', amount: moved, cause: refund.id })
+    if (moved < 0n) lines.push({ debit: 'receivable', credit: 'refunds', amount: -moved, cause: refund.id })
+  }
+  return lines.map((line, index) => ({
+    ...line,
+    tenant: after.charge.tenant,
+    // Unique per cause: one cause has two lines of one change at most, a hold and a capture.
+    line: after.charge.version * LINES_PER_CHANGE + (line.cause === cause ? index : 0),
+    currency: after.charge.currency,
+    chargeId: after.charge.id,
+    createdAt: at,
+  }))
+}
+
+const LINES_PER_CHANGE = 4
+
+type Line = Pick<Posting, 'debit' | 'credit' | 'amount'>
+
+function holdLines(before: Charge, after: Charge): readonly Line[] {
+  const lines: Line[] = []
+  const held = after.held - before.held
   if (held > 0n) lines.push({ debit: 'authorized', credit: 'holds', amount: held })
   if (held < 0n) lines.push({ debit: 'holds', credit: 'authorized', amount: -held })
   const captured = after.captured - before.captured
   if (captured > 0n) lines.push({ debit: 'receivable', credit: 'sales', amount: captured })
   if (captured < 0n) throw new RangeError('captured money only grows: what goes back is a refund')
-  const refunded = after.refunded - before.refunded
-  if (refunded > 0n) lines.push({ debit: 'refunds', credit: 'receivable', amount: refunded })
-  if (refunded < 0n) lines.push({ debit: 'receivable', credit: 'refunds', amount: -refunded })
-  return lines.map((line, index) => ({
-    tenant: after.tenant,
-    cause,
-    line: after.version * LINES_PER_CHANGE + index,
-    ...line,
-    currency: after.currency,
-    chargeId: after.id,
-    createdAt: at,
-  }))
+  return lines
 }
 
-/** A hold, a capture and a refund at most. */
-const LINES_PER_CHANGE = 4
-
-/** Money that a charge holds without having it: only an open authorization does. */
-function heldBy({ state, authorized, captured }: Charge): bigint {
-  return state === 'authorized' && authorized > captured ? authorized - captured : 0n
-}
+const paidBack = ({ state, amount }: Refund): bigint => (state === 'succeeded' ? amount : 0n)

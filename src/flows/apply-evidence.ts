@@ -1,59 +1,90 @@
-import type { Evidence } from '../connectors/contract.ts'
-import type { EventFact, EventType, Snapshot } from '../core/event.ts'
+import { type Attempt, isOpen } from '../core/attempt.ts'
+import type { EventFact, Snapshot } from '../core/event.ts'
+import type { DecidedKey } from '../core/idempotency.ts'
+import type { Uuid } from '../core/ids.ts'
 import type { Operation } from '../core/operation.ts'
 import { postingsFor } from '../core/posting.ts'
-import { type Attempt, settle } from '../core/settlement.ts'
+import { type News, type Settlement, settle } from '../core/settlement.ts'
+import type { Told } from '../core/telling.ts'
+import type { WriteSet } from '../storage/commit.ts'
 import { type Context, tell } from './call.ts'
-import { factOf } from './charging.ts'
+import { connectorOf, meansFor } from './charging.ts'
+import { inTurn } from './in-turn.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Payments } from './pay.ts'
 
-const MAX_TRIES = 8
+const MAX_TRIES = 20
 
 /**
- * Applies what a provider said about a charge, whoever brings it: the request that waited, the sweeper, a hook or a
- * shopper's return. Repeating it changes nothing. State, ledger and events go in one commit.
+ * Applies what was heard about a charge, whoever brings it: the request that waited, the sweeper, a hook or a shopper's
+ * return. Repeating it changes nothing. State, ledger, events and the answers of idempotency keys go in one commit.
  * @param known the rows as the bearer last saw them; they are read again when somebody changed them since
  * @returns the rows as they are stored afterwards
  */
-export async function applyEvidence(context: Context, known: Attempt, evidence: Evidence): Promise<Attempt> {
-  let attempt = known
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const now = context.env.now()
-    const settled = settle(attempt, factOf(evidence), now)
-    if (typeof settled === 'string') return attempt
-    const { session, payment, charge, operation } = settled.attempt
-    const committed = await context.storage.commit({
-      sessions: session && session.version !== attempt.session?.version ? [session] : [],
-      payments: payment.version === attempt.payment.version ? [] : [payment],
-      charges: [charge],
-      operations: [operation],
-      postings: postingsFor(attempt.charge, charge, operation.id, now),
-      events: settled.tell.map((type, index) => eventOf(context, settled.attempt, type, index + 1)),
-    })
-    if (committed.ok) return settled.attempt
-    if (committed.conflict !== 'stale') throw new Error(`the books refused evidence: ${JSON.stringify(committed)}`)
-    attempt = (await loadAttempt(context, operation)) ?? attempt
+export function applyEvidence(payments: Payments, known: Attempt, news: News): Promise<Attempt> {
+  return inTurn(payments.storage, known.payment.id, async () => {
+    const { storage } = payments
+    const connector = connectorOf(payments.connectors, known.charge)
+    if (!connector) throw new Error(`evidence from ${known.charge.connector}, which is no connector of ours`)
+    let attempt = known
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const means = meansFor(payments, connector)
+      const settled = settle(attempt, news, means)
+      if (settled === 'known') return attempt
+      const committed = await storage.commit(writeSetOf(payments, attempt, settled, means.now))
+      if (committed.ok) return settled.attempt
+      if (committed.conflict !== 'stale') throw new Error(`the books refused evidence: ${JSON.stringify(committed)}`)
+      attempt = (await storage.findAttempt(known.charge.tenant, known.charge.id)) ?? attempt
+    }
+    throw new Error('evidence could not be stored: the charge kept changing')
+  })
+}
+
+/** Every row that is another than before. */
+export function changedRows(before: Attempt | undefined, after: Attempt): WriteSet {
+  const operations = [after.operation, ...after.orders]
+  const known: readonly Operation[] = before ? [before.operation, ...before.orders] : []
+  return {
+    sessions: after.session && after.session.version !== before?.session?.version ? [after.session] : [],
+    payments: after.payment.version === before?.payment.version ? [] : [after.payment],
+    charges: after.charge.version === before?.charge.version ? [] : [after.charge],
+    operations: operations.filter((row) => isNew(row, known)),
+    refunds: after.refunds.filter((row) => isNew(row, before?.refunds ?? [])),
   }
-  throw new Error('evidence could not be stored: the charge kept changing')
 }
 
-/** The rows behind an order, as they are now. */
-export async function loadAttempt(context: Context, { tenant, chargeId, id }: Operation): Promise<Attempt | undefined> {
-  const charge = await context.storage.findCharge(tenant, chargeId)
-  if (!charge) return undefined
-  const payment = await context.storage.findPayment(tenant, charge.paymentId)
-  const operation = await context.storage.findOperation(tenant, id)
-  if (!payment || !operation) return undefined
-  const view = payment.sessionId ? await context.storage.findSessionView(tenant, payment.sessionId) : undefined
-  return { session: view?.session ?? null, payment, charge, operation }
+type Row = { readonly id: Uuid; readonly version: number }
+const isNew = (row: Row, known: readonly Row[]): boolean =>
+  known.find(({ id }) => id === row.id)?.version !== row.version
+
+function writeSetOf(context: Context, before: Attempt, { attempt, tell: told }: Settlement, now: Date): WriteSet {
+  return {
+    ...changedRows(before, attempt),
+    postings: postingsFor(before, attempt, now),
+    events: told.map((one, index) => eventOf(context, attempt, one, index + 1)),
+    decided: attempt.orders.flatMap((order) => decidedBy(before, attempt, order, now)),
+  }
 }
 
-function eventOf(context: Context, attempt: Attempt, type: EventType, ordinal: number): EventFact {
+/** The key that waits for an order hears its first definite outcome; doubt only ends the wait. */
+function decidedBy(before: Attempt, after: Attempt, order: Operation, now: Date): readonly DecidedKey[] {
+  const { answers } = order.document
+  const earlier = before.orders.find(({ id }) => id === order.id)
+  if (!answers || !earlier || earlier.state === order.state) return []
+  const key = { tenant: order.tenant, ...answers, answer: null, refusal: null, leasedUntil: null }
+  if (isOpen(order) || order.state === 'needs_review') return [{ ...key, leasedUntil: now }]
+  const outcome = outcomeOf(after, order)
+  return [outcome.ok ? { ...key, answer: outcome.value } : { ...key, refusal: outcome.refusal }]
+}
+
+function eventOf(context: Context, attempt: Attempt, told: Told, ordinal: number): EventFact {
   const { payment } = attempt
   const place = { root: payment.id, rootVersion: payment.version, ordinal }
-  return tell(context.env, payment.tenant, type, place, snapshotFor(type, attempt))
+  return tell(context.env, payment.tenant, told.type, place, snapshotFor(told, attempt))
 }
 
-function snapshotFor(type: EventType, { session, payment, charge }: Attempt): Snapshot {
+export function snapshotFor({ type, refund }: Told, { session, payment, charge }: Attempt): Snapshot {
+  if (refund && type !== 'charge.refunded') return { is: 'refund', v: 1, refund, charge, payment }
   if (type.startsWith('charge.')) return { is: 'charge', v: 1, charge, payment }
   if (type.startsWith('checkout.') && session) {
     return { is: 'session', v: 1, session, payment, captured: charge.captured }

@@ -1,8 +1,10 @@
-import type { ChargeOrder, Connector, Evidence } from '../connectors/contract.ts'
-import type { CardRef } from '../core/charge.ts'
-import { nameOf } from '../core/ids.ts'
+import type { ChargeOrder, Connector, MoneyOrder, OrderName } from '../connectors/contract.ts'
+import type { Attempt, Means } from '../core/attempt.ts'
+import type { CardRef, Charge } from '../core/charge.ts'
+import { nameOf, newUuid } from '../core/ids.ts'
+import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
-import type { Attempt, Fact } from '../core/settlement.ts'
+import type { Context } from './call.ts'
 
 /** What leaves for the provider: nothing but what the committed rows say. */
 export function orderFor({ payment, charge, operation }: Attempt): ChargeOrder {
@@ -31,36 +33,29 @@ export function cardOf({ payment, charge }: Pick<Attempt, 'payment' | 'charge'>)
   return token === null || payment.sessionId === null ? undefined : { tenant, sessionId: payment.sessionId, token }
 }
 
-/** A connector's evidence as a fact for core. */
-export function factOf(evidence: Evidence): Fact {
-  switch (evidence.is) {
-    case 'authorized':
-    case 'captured': {
-      const { is, ...facts } = evidence
-      return { event: is, ...facts }
-    }
-    case 'declined': {
-      const { code, raw, networkCode, providerId } = evidence
-      return {
-        event: 'declined',
-        ...(providerId === undefined ? {} : { providerId }),
-        decline: {
-          code,
-          ...(raw === undefined ? {} : { raw }),
-          ...(networkCode === undefined ? {} : { networkCode }),
-        },
-      }
-    }
-    case 'voided':
-      return { event: 'voided', providerId: evidence.providerId }
-    case 'waiting':
-      return { event: 'waiting', ...(evidence.providerId === undefined ? {} : { providerId: evidence.providerId }) }
-    case 'absent':
-      // The shopper is told to try again in a minute; nothing was taken, and that is certain.
-      return { event: 'absent', decline: { code: 'processing_error', raw: 'not_received' } }
-    case 'lost':
-      return { event: 'lost' }
+/** The connector that has a charge, as long as this program has one for it. */
+export const connectorOf = (connectors: readonly Connector[], { connector }: Charge): Connector | undefined =>
+  connectors.find(({ id }) => id === connector)
+
+/** How a charge is asked about: by our own name for it. */
+export function orderNamed({ tenant, id, currency }: Charge): OrderName {
+  return { tenant, reference: nameOf('charge', tenant, id), currency }
+}
+
+/** A capture, void or refund as it leaves. A refund goes by its own name, so that it is found again under it. */
+export function moneyOrder(charge: Charge, operation: Operation): MoneyOrder | undefined {
+  if (charge.providerId === null) return undefined
+  return {
+    charge: { ...orderNamed(charge), providerId: charge.providerId },
+    reference: nameOf(operation.kind === 'refund' ? 'refund' : 'operation', operation.tenant, operation.id),
+    key: operation.providerKey,
+    amount: operation.amount,
   }
+}
+
+/** What a decision about a charge needs of the world. */
+export function meansFor({ env }: Pick<Context, 'env'>, { can }: Connector): Means {
+  return { now: env.now(), newId: () => newUuid(env), provider: can }
 }
 
 /** Picks the connector for a payment. Routing over several comes later; a sandbox never serves live money. */

@@ -91,6 +91,9 @@ function attemptOf(
     authorized: 0n,
     captured: 0n,
     refunded: 0n,
+    held: 0n,
+    refundedElsewhere: 0n,
+    lookAt: null,
     createdAt: now,
     document: {
       card: input.token.card,
@@ -117,8 +120,9 @@ function attemptOf(
     askAt: new Date(now.getTime() + FIRST_ASK_MS),
     asked: 0,
     absentSince: null,
+    document: {},
   }
-  return { session, payment, charge, operation }
+  return { session, payment, charge, operation, orders: [], refunds: [] }
 }
 
 /** The request that made an order waits for its answer; the sweeper comes after that. */

@@ -199,7 +199,9 @@ for (const [name, listener, state = 'unknown'] of HOSTILE) {
 
 test('a card number that the bank sends back is not kept', async () => {
   const decline = { code: GOOD, network_code: 'x\u0000y', message: GOOD }
-  const bank = await somebody(repeats({ status: 'declined', decline, network: { transaction_id: GOOD } }))
+  const bank = await somebody(
+    repeats({ status: 'declined', captured_amount: 0, decline, network: { transaction_id: GOOD } }),
+  )
   const there = atBank(till, bank.url)
   const session = await till.openSession()
   const { charge } = await payAndWait(there.payments, await confirmInput(there, session, GOOD))

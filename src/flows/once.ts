@@ -66,10 +66,24 @@ export async function findAnswer(context: Context, call: Call): Promise<Result<A
   if (!row) return undefined
   const difference = differenceOf(row, call.key)
   if (difference !== undefined) return refuse('idempotency_mismatch', difference || undefined, call.key.key)
+  if (row.refusal) return { ok: false, refusal: row.refusal as Refusal }
   const event = row.eventId === null ? undefined : await context.storage.findEvent(call.caller.tenant, row.eventId)
   const snapshot = event?.event.snapshot ?? row.answer
-  if (snapshot === null) throw new Error('an idempotency row without an answer')
-  return done({ snapshot, replayed: true, originalRequest: event?.event.requestId ?? null })
+  if (snapshot) return done({ snapshot, replayed: true, originalRequest: event?.event.requestId ?? null })
+  return row.leasedUntil && row.leasedUntil > context.env.now()
+    ? refuse('idempotency_key_in_use')
+    : done({ snapshot: await presentState(context, row), replayed: true })
+}
+
+/** What an order without an outcome is about, as it is now: doubt is never frozen into an answer. */
+async function presentState({ storage }: Context, { tenant, objectId }: IdempotencyRow): Promise<Snapshot> {
+  const refund = await storage.findRefund(tenant, objectId)
+  const payment = await storage.findPayment(tenant, refund?.paymentId ?? objectId)
+  if (!payment) throw new Error('an idempotency row without an object')
+  const chargeId = refund?.chargeId ?? payment.latestChargeId
+  const charge = chargeId ? await storage.findCharge(tenant, chargeId) : undefined
+  if (refund && charge) return { is: 'refund', v: 1, refund, charge, payment }
+  return { is: 'payment', v: 1, payment, charge: charge ?? null }
 }
 
 export function keyRow(context: Context, call: Call, change: Omit<Change, 'set'>): IdempotencyRow | undefined {
@@ -81,7 +95,29 @@ export function keyRow(context: Context, call: Call, change: Omit<Change, 'set'>
     objectId: change.objectId,
     eventId: change.eventId ?? null,
     answer: change.eventId === undefined ? change.snapshot : null,
+    refusal: null,
+    leasedUntil: null,
     createdAt: context.env.now(),
+  }
+}
+
+/** How long the first request alone works on an order; a repetition within it is told to come back. */
+const LEASE_MS = 60_000
+
+/** The row of a key whose order has yet to leave: it is written with the order, and decided with the order's outcome. */
+export function undecidedKey({ env }: Context, call: Call, objectId: Uuid): IdempotencyRow | undefined {
+  if (!call.key) return undefined
+  const now = env.now()
+  return {
+    tenant: call.caller.tenant,
+    door: call.caller.door,
+    ...call.key,
+    objectId,
+    eventId: null,
+    answer: null,
+    refusal: null,
+    leasedUntil: new Date(now.getTime() + LEASE_MS),
+    createdAt: now,
   }
 }
 

@@ -30,9 +30,10 @@ export async function pay(payments: Payments, input: ConfirmInput): Promise<Payi
 
 async function charge(payments: Payments, attempt: Attempt, connector: Connector): Promise<Attempt> {
   const order = orderFor(attempt)
-  const evidence = await connector.start(order, payments.outside)
-  const settled = await applyEvidence(payments, attempt, evidence)
+  const seen = await connector.start(order, payments.outside)
+  const sent = seen === 'lost' ? 'lost' : seen === 'absent' ? 'refused' : 'accepted'
+  const settled = await applyEvidence(payments, attempt, { seen, sent, about: attempt.operation.id })
   // The order is the only thing that may need the card again, and it is answered unless the answer was lost.
-  if (evidence.is !== 'lost') await payments.forgetCard(order.card)
+  if (seen !== 'lost') await payments.forgetCard(order.card)
   return settled
 }

@@ -5,6 +5,7 @@ import { newApiKey } from '../core/api-key.ts'
 import type { Charge } from '../core/charge.ts'
 import { isLive, nameOf, newUuid, otherMode, type Tenant } from '../core/ids.ts'
 import type { Payment } from '../core/payment.ts'
+import type { Refund } from '../core/refund.ts'
 import { BUILT_DOORS, DOORS } from '../core/session.ts'
 import { createKey, revokeKey } from '../flows/open-account.ts'
 
@@ -29,7 +30,7 @@ async function objectsOf(key: string, tenant: Tenant): Promise<Readonly<Record<s
   const endpoint = await post('/v1/webhook_endpoints', 'url=https://shop.example/x&enabled_events[]=*')
   const [event] = (await api.ask(key, 'GET', '/v1/events')).json.data
   const account = (await api.ask(key, 'GET', '/v1/account')).json
-  const { paymentId, chargeId } = await insertPayment(tenant)
+  const { paymentId, chargeId, refundId } = await insertPayment(tenant)
   return {
     accounts: account.id,
     charges: nameOf('charge', tenant, chargeId),
@@ -38,6 +39,7 @@ async function objectsOf(key: string, tenant: Tenant): Promise<Readonly<Record<s
     payment_intents: nameOf('payment', tenant, paymentId),
     prices: price.id,
     products: price.product,
+    refunds: nameOf('refund', tenant, refundId),
     sessions: session.id,
     webhook_endpoints: endpoint.id,
   }
@@ -82,11 +84,29 @@ async function insertPayment(tenant: Tenant) {
     authorized: 100n,
     captured: 100n,
     refunded: 0n,
+    held: 0n,
+    refundedElsewhere: 0n,
+    lookAt: null,
     createdAt: env.now(),
     document: {},
   }
-  assert.deepEqual(await storage.commit({ payments: [payment], charges: [charge] }), { ok: true })
-  return { paymentId: payment.id, chargeId }
+  const refund: Refund = {
+    tenant,
+    id: newUuid(env),
+    version: 1,
+    chargeId,
+    paymentId: payment.id,
+    state: 'succeeded',
+    origin: 'merchant',
+    amount: 1n,
+    currency: 'EUR',
+    providerId: null,
+    createdAt: env.now(),
+    document: {},
+  }
+  const written = await storage.commit({ payments: [payment], charges: [charge], refunds: [refund] })
+  assert.deepEqual(written, { ok: true })
+  return { paymentId: payment.id, chargeId, refundId: refund.id }
 }
 
 const own = await objectsOf(shop.secret, shop.tenant)
@@ -95,8 +115,13 @@ const live = await objectsOf(shop.live, otherMode(shop.tenant))
 
 /** The path with a name in it, by the folder that the name stands in. */
 function pathFor(url: string, names: Readonly<Record<string, string>>): string {
-  const folder = /([a-z_]+)\/:id/.exec(url)?.[1] ?? ''
-  return url.replace(':id', names[folder] ?? '')
+  return url.replace(':id', nameFor(url, names))
+}
+
+function nameFor(url: string, names: Readonly<Record<string, string>>): string {
+  const name = names[/([a-z_]+)\/:id/.exec(url)?.[1] ?? '']
+  if (name === undefined && url.includes(':id')) throw new Error(`no object to try ${url} with`)
+  return name ?? ''
 }
 
 const revoked = newApiKey(env, shop.tenant, 'secret')
@@ -160,8 +185,7 @@ for (const { method, url } of ROUTES) {
       assert.equal(reply.status, 404, `${path} ${reply.text}`)
       if (method === 'HEAD') continue
       const { request_id: _, message, ...error } = reply.json.error
-      const name = /\/([^/]+_[^/]+?)(?:\/line_items|\/expire)?$/.exec(path)?.[1] ?? ''
-      bodies.push(JSON.stringify({ ...error, message: message.replace(name, 'NAME') }))
+      bodies.push(JSON.stringify({ ...error, message: message.replace(nameFor(url, names), 'NAME') }))
     }
     assert.ok(new Set(bodies).size <= 1, bodies.join('\n'))
   })

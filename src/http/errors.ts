@@ -117,9 +117,32 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     () => 'The request body is too large: at most 32 KB are read.',
     413,
   ),
+  capture_exceeds_amount: invalid(
+    'A capture takes at most what the authorization holds. `amount_capturable` of the payment says how much that is.',
+    ({ detail }) => `The amount to capture is more than the ${detail ?? 'amount'} that can be captured.`,
+  ),
   card_number_refused: invalid(
     'A text holds what looks like a card number. Card numbers belong in the card form alone; send a reference instead.',
     (fault) => `Invalid ${named(fault)}: it looks like a card number, which may not be stored here.`,
+  ),
+  charge_already_refunded: invalid(
+    'All of the charge has been refunded, or is about to be.',
+    () => 'The charge has already been refunded.',
+  ),
+  charge_expired_for_capture: invalid(
+    'The authorization ran out before it was captured, so the money is no longer held. Ask the shopper to pay again.',
+    () => 'The charge cannot be captured: its authorization has run out. Ask the customer to pay again.',
+  ),
+  charge_not_captured: invalid(
+    'Only captured money can be refunded. Cancel the payment to release money that is held.',
+    () => 'The charge has not been captured, so there is nothing to refund. To release a hold, cancel the payment.',
+  ),
+  charge_unknown: invalid(
+    'The provider has not said yet what became of an order about this charge. We keep asking; nothing else can be ' +
+      'ordered until it is known, so that nothing happens twice. Wait for the event and try again.',
+    ({ detail }) =>
+      `The outcome of ${detail ?? 'the charge'} is not known yet; the provider is being asked. ` +
+      'Nothing else can be done with the charge until then. Wait for its event, then decide again.',
   ),
   content_encoding_unsupported: invalid(
     'The body is compressed. Send it as it is.',
@@ -164,6 +187,12 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'An Idempotency-Key is one header of 1 to 255 printable ASCII characters; a UUID is a good one.',
     ({ detail }) => `Invalid Idempotency-Key: ${detail ?? 'it must be 1 to 255 printable ASCII characters'}.`,
   ),
+  idempotency_key_in_use: {
+    status: 409,
+    type: 'idempotency_error',
+    about: 'The first request with this key is still being worked on. Repeat it in a moment.',
+    text: () => 'The first request with this Idempotency-Key is still in progress. Repeat it in a moment.',
+  },
   idempotency_mismatch: {
     status: 400,
     type: 'idempotency_error',
@@ -250,6 +279,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'Two parameters exclude each other. Send one of them.',
     ({ detail, param }) => `You may only specify one of these parameters: ${detail ?? param}.`,
   ),
+  payment_intent_unexpected_state: invalid(
+    'The payment’s state does not allow what was asked for. The message names the state.',
+    ({ detail }) => `The PaymentIntent’s state does not allow this${detail === undefined ? '' : `: ${detail}`}.`,
+  ),
   price_inactive: invalid(
     'The price is archived. Use an active one, or activate it.',
     (fault) => `The price specified is inactive. ${named(fault)} only accepts active prices.`,
@@ -261,6 +294,14 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
   product_inactive: invalid(
     'The product is archived. Use an active one, or activate it.',
     (fault) => `The product specified is inactive. ${named(fault)} only accepts active products.`,
+  ),
+  refund_exceeds_charge: invalid(
+    'The refund is more than what is left of the charge. Other refunds count as soon as they are accepted.',
+    ({ detail }) => `The refund is greater than the ${detail ?? 'amount'} that is left of the charge.`,
+  ),
+  refund_not_cancelable: invalid(
+    'The refund is finished, or its provider cannot call it back.',
+    ({ detail }) => `The refund cannot be canceled${detail === undefined ? '' : `: ${detail}`}.`,
   ),
   request_malformed: invalid(
     'The request is not HTTP/1.1 as we take it: one Host header, a target that begins with a slash, no odd framing.',
@@ -306,6 +347,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'An account has at most 100 webhook endpoints in each mode. Delete one that is not used.',
     () => 'An account can have at most 100 webhook endpoints in each mode. Delete one that is not used any more.',
   ),
+  too_many_refunds: invalid(
+    'A charge can be refunded in at most 500 parts. Refund the rest in one.',
+    () => 'A charge can have at most 500 refunds.',
+  ),
   url_invalid: invalid(
     'The text is no absolute URL.',
     (fault) => `Not a valid URL: ${named(fault)} must be an https URL.`,
@@ -318,7 +363,13 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
 }
 
 /** Codes whose request may be repeated as it is: the SDKs obey `Stripe-Should-Retry`. */
-export const REPEATABLE: ReadonlySet<ErrorCode> = new Set(['overloaded', 'stale', 'internal_error', 'request_timeout'])
+export const REPEATABLE: ReadonlySet<ErrorCode> = new Set([
+  'idempotency_key_in_use',
+  'overloaded',
+  'stale',
+  'internal_error',
+  'request_timeout',
+])
 
 /** An object that the path names is not found, one that a parameter names makes the request wrong. */
 export function statusOf(fault: Fault): number {

@@ -1,5 +1,11 @@
 /** What the bank says on the wire. The body is already text, so that a repeated request gets the same bytes. */
-export type Answer = { readonly status: number; readonly body: string; readonly replayed?: boolean }
+export type Answer = {
+  readonly status: number
+  readonly body: string
+  readonly replayed?: boolean
+  /** Beside those that every answer has; JSON unless they say otherwise. */
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 export function answerWith(status: number, value: object): Answer {
   return { status, body: JSON.stringify(value) }

@@ -25,21 +25,29 @@ test('an approved card holds the money', async () => {
     captured_amount: 0,
     released_amount: 0,
     refunded_amount: 0,
+    refund_pending_amount: 0,
     decline: null,
+    three_d_secure: null,
+    action: null,
+    expires: new Date(Date.parse(String(created)) + 7 * 24 * 60 * 60 * 1000).toISOString(),
   })
 })
 
-for (const card of TEST_CARDS)
-  test(`over the wire, ${card.id} ends in ${card.outcome}`, async () => {
+/** Whatever else the card is for, without `three_d_secure` in the order it is as it ever was. */
+for (const card of TEST_CARDS.filter(({ conduct }) => conduct === undefined)) {
+  const outcome = card.authentication?.required ? 'authentication_required' : card.outcome
+  test(`over the wire, ${card.id} ends in ${outcome}`, async () => {
     const expiry = card.expiry === 'any' ? { month: 12, year: 2034 } : card.expiry
     const answer = await bank.authorize({
       capture: true,
       card: { number: card.number, exp_month: expiry.month, exp_year: expiry.year, cvc: null },
     })
-    assert.equal(answer.status, card.outcome === 'approve' ? 'captured' : 'declined')
-    assert.equal(answer.captured_amount, card.outcome === 'approve' ? 1000 : 0)
-    assert.equal((answer.decline as { code: string } | null)?.code ?? 'approve', card.outcome)
+    assert.equal(answer.status, outcome === 'approve' ? 'captured' : 'declined')
+    assert.equal(answer.captured_amount, outcome === 'approve' ? 1000 : 0)
+    assert.equal((answer.decline as { code: string } | null)?.code ?? 'approve', outcome)
+    assert.deepEqual([answer.three_d_secure, answer.action], [null, null])
   })
+}
 
 test('capture in part, then refunds, are answered with their own ids and counted', async () => {
   const { id } = await bank.authorize()

@@ -19,7 +19,30 @@ export type TransactionSql = postgres.TransactionSql<{ bigint: bigint }>
 export type Db = Sql | TransactionSql
 
 /** Prefix, 48 bits of time and 80 random bits: ids of one merchant sort by the millisecond they were made in. */
-export function newId(prefix: 'auth' | 'cap' | 'void' | 'rfnd' | 'req', env: BankEnv): string {
+export function newId(prefix: 'auth' | 'cap' | 'void' | 'rfnd' | 'acs' | 'evt' | 'rule' | 'req', env: BankEnv): string {
   const time = env.now().getTime().toString(16).padStart(12, '0')
   return `${prefix}_${time}${Buffer.from(env.randomBytes(10)).toString('hex')}`
 }
+
+/** Capital letters and digits, as networks print them. 32 of them, so every random byte weighs the same. */
+export function codeOf(env: BankEnv, length: number): string {
+  return Array.from(env.randomBytes(length), (byte) => 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'[byte & 31]).join('')
+}
+
+/** A random UUID (RFC 9562, version 4): what 3-D Secure names its transactions by. */
+export function uuidOf(env: BankEnv): string {
+  const bytes = Buffer.from(env.randomBytes(16))
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** The part of an HTTP client that the bank needs to tell merchants what happened. */
+export type BankHttp = (request: {
+  readonly method: 'POST'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly timeoutMs: number
+  readonly maxResponseBytes: number
+}) => Promise<{ readonly status: number }>

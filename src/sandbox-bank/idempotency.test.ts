@@ -132,7 +132,7 @@ test('after its window a key is free again', async () => {
   assert.notEqual(later.body.id, first.body.id)
 })
 
-test('once an hour the keys that are too old are forgotten', async () => {
+test('keys that are too old are forgotten by themselves', async () => {
   moment = new Date(moment.getTime() + 60_000)
   await bank.send('POST', '/v1/authorizations', authorizationBody(), { key: 'young' })
   const asleep = sleepers.length

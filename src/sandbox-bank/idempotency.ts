@@ -81,3 +81,8 @@ export class KeyTaken extends Error {
 export async function forgetAnswers(db: Db, cutoff: Date): Promise<void> {
   await db`delete from idempotency_keys where created_at <= ${cutoff}`
 }
+
+/** For the fault plan: a bank that does not remember what it promised to. */
+export async function forgetAnswer(db: Db, merchant: string, key: string): Promise<void> {
+  await db`delete from idempotency_keys where merchant = ${merchant} and key = ${key}`
+}

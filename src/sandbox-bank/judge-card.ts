@@ -1,4 +1,12 @@
-import { type Brand, DECLINES, type Decline, type Funding, findTestCard, type TestCard } from './test-cards.ts'
+import { DECLINES, type Decline } from './declines.ts'
+import {
+  type AuthenticationRule,
+  type Brand,
+  type Conduct,
+  type Funding,
+  findTestCard,
+  type TestCard,
+} from './test-cards.ts'
 
 /** A card as it came in. Lives from the parser to `judgeCard` and nowhere else. */
 export type PresentedCard = {
@@ -19,7 +27,11 @@ export type JudgedCard = {
   readonly last4: string
   readonly cvcCheck: Check
   readonly postalCheck: Check
+  /** The issuer's decision, once the cardholder is authenticated where that is asked for. */
   readonly decline: Decline | undefined
+  /** Absent as well when the card's details alone refuse it: nobody is challenged for a card that has expired. */
+  readonly authentication: AuthenticationRule | undefined
+  readonly conduct: Conduct | undefined
 }
 
 /**
@@ -28,6 +40,9 @@ export type JudgedCard = {
  */
 export function judgeCard(card: PresentedCard, now: Date): JudgedCard {
   const row = findTestCard(card.number)
+  const refusal = row
+    ? refusalOf(row, card, now)
+    : DECLINES[passesLuhn(card.number) ? 'testmode_decline' : 'incorrect_number']
   return {
     testCard: row?.id ?? 'not_a_test_card',
     brand: row?.brand ?? brandOf(card.number),
@@ -35,9 +50,9 @@ export function judgeCard(card: PresentedCard, now: Date): JudgedCard {
     last4: card.number.slice(-4),
     cvcCheck: checkCvc(row, card.cvc),
     postalCheck: card.postalCode === undefined || !row ? 'unavailable' : row.postal === 'fails' ? 'fail' : 'pass',
-    decline: row
-      ? declineOf(row, card, now)
-      : DECLINES[passesLuhn(card.number) ? 'testmode_decline' : 'incorrect_number'],
+    decline: refusal ?? (row && row.outcome !== 'approve' ? DECLINES[row.outcome] : undefined),
+    authentication: refusal ? undefined : row?.authentication,
+    conduct: row?.conduct,
   }
 }
 
@@ -46,10 +61,10 @@ export function cvcLengthOf(number: string): 3 | 4 {
   return (findTestCard(number)?.brand ?? brandOf(number)) === 'amex' ? 4 : 3
 }
 
-function declineOf(row: TestCard, card: PresentedCard, now: Date): Decline | undefined {
+/** What is wrong with the details, before the issuer looks at the account. */
+function refusalOf(row: TestCard, card: PresentedCard, now: Date): Decline | undefined {
   if (row.outcome === 'incorrect_number') return DECLINES.incorrect_number
   if (hasPassed(card, now)) return DECLINES.expired_card
-  if (row.outcome !== 'approve') return DECLINES[row.outcome]
   if (row.expiry !== 'any' && !(row.expiry.month === card.expMonth && row.expiry.year === card.expYear))
     return DECLINES.invalid_card_details
   // An exact CVC must match; one that merely fails its check is the merchant's to judge, as with real issuers.
@@ -78,7 +93,7 @@ function brandOf(number: string): Brand {
 }
 
 /** ISO/IEC 7812-1, annex B. */
-function passesLuhn(number: string): boolean {
+export function passesLuhn(number: string): boolean {
   let sum = 0
   for (let place = 0; place < number.length; place++) {
     const digit = Number(number[number.length - 1 - place])

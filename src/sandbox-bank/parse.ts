@@ -1,5 +1,7 @@
 import { Refusal } from './answer.ts'
+import { Fields, nameable } from './fields.ts'
 import { cvcLengthOf, type PresentedCard } from './judge-card.ts'
+import { parseThreeDSecure, type ThreeDSecureOrder } from './parse-three-d-secure.ts'
 
 export type AuthorizationOrder = {
   readonly reference: string
@@ -8,6 +10,7 @@ export type AuthorizationOrder = {
   readonly capture: boolean
   readonly statementDescriptor: string | undefined
   readonly card: PresentedCard
+  readonly threeDSecure: ThreeDSecureOrder | undefined
 }
 export type OperationOrder = { readonly reference: string; readonly amount: number | undefined }
 export type Page = { readonly after: number; readonly limit: number }
@@ -17,7 +20,15 @@ export const LARGEST_AMOUNT = 999_999_999_999
 
 /** @throws Refusal naming the first field that is wrong; a field the bank does not know is wrong too */
 export function parseAuthorization(body: unknown): AuthorizationOrder {
-  const fields = new Fields(body, '', ['reference', 'amount', 'currency', 'capture', 'statement_descriptor', 'card'])
+  const fields = new Fields(body, '', [
+    'reference',
+    'amount',
+    'currency',
+    'capture',
+    'statement_descriptor',
+    'card',
+    'three_d_secure',
+  ])
   const given = new Fields(fields.raw('card'), 'card.', [
     'number',
     'exp_month',
@@ -46,10 +57,12 @@ export function parseAuthorization(body: unknown): AuthorizationOrder {
       name: given.optionalText('name', /^[^\p{Cc}]{1,200}$/u, 'must be 1 to 200 characters without control characters'),
       postalCode: given.optionalText('postal_code', /^[^\p{Cc}]{1,32}$/u, 'must be 1 to 32 characters'),
     },
+    threeDSecure: fields.absent('three_d_secure') ? undefined : parseThreeDSecure(fields.raw('three_d_secure')),
   }
-  // These two are kept and shown, so the card's own number must not hide in them.
+  // These are kept and shown, so the card's own number must not hide in them.
   refuseCardNumberIn(order.reference, number, 'reference')
   refuseCardNumberIn(order.statementDescriptor, number, 'statement_descriptor')
+  refuseCardNumberIn(order.threeDSecure?.returnUrl, number, 'three_d_secure.return_url')
   return order
 }
 
@@ -60,6 +73,11 @@ export function parseOperation(body: unknown, takesAmount: boolean): OperationOr
     reference: fields.text('reference', REFERENCE, REFERENCE_RULE),
     amount: fields.absent('amount') ? undefined : fields.integer('amount', 1, LARGEST_AMOUNT),
   }
+}
+
+/** An order that says all in its path. */
+export function parseNothing(body: unknown): void {
+  new Fields(body, '', [])
 }
 
 export function parseReferenceQuery(query: URLSearchParams): string {
@@ -101,88 +119,16 @@ export function refuseCardNumberIn(text: string | undefined, number: string, fie
     throw new Refusal('invalid_request', `${field} must not contain the card number.`, field)
 }
 
-const MERCHANT = /^[A-Za-z0-9_-]{1,64}$/
-const REFERENCE = /^[!-~]{1,128}$/
-const REFERENCE_RULE = 'must be 1 to 128 visible ASCII characters'
+export const MERCHANT = /^[A-Za-z0-9_-]{1,64}$/
+export const REFERENCE = /^[!-~]{1,128}$/
+export const REFERENCE_RULE = 'must be 1 to 128 visible ASCII characters'
 const LARGEST_PAGE = 1000
 
-function readQuery(query: URLSearchParams): Record<string, string> {
+export function readQuery(query: URLSearchParams): Record<string, string> {
   const read: Record<string, string> = Object.create(null)
   for (const [name, value] of query) {
     if (name in read) throw new Refusal('invalid_request', 'A parameter is given twice.', nameable(name))
     read[name] = value
   }
   return read
-}
-
-/** The only place where unknown becomes typed: one object and the names it may hold. */
-class Fields {
-  readonly #values: Readonly<Record<string, unknown>>
-  readonly #path: string
-
-  constructor(value: unknown, path: string, known: readonly string[]) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new Refusal(
-        'invalid_request',
-        `${path.slice(0, -1) || 'The body'} must be an object.`,
-        path.slice(0, -1) || undefined,
-      )
-    for (const name of Object.keys(value)) {
-      if (!known.includes(name)) throw new Refusal('invalid_request', 'Unknown field.', nameable(path + name))
-    }
-    this.#values = value as Record<string, unknown>
-    this.#path = path
-  }
-
-  raw(name: string): unknown {
-    return Object.hasOwn(this.#values, name) ? this.#values[name] : undefined
-  }
-
-  /** Null and the empty string count as missing: a template that fills in a card may have nothing to fill in. */
-  absent(name: string): boolean {
-    const value = this.raw(name)
-    return value === undefined || value === null || value === ''
-  }
-
-  text(name: string, pattern: RegExp, rule: string): string {
-    const value = this.raw(name)
-    if (typeof value === 'string' && pattern.test(value)) return value
-    return this.#refuse(name, rule)
-  }
-
-  optionalText(name: string, pattern: RegExp, rule: string): string | undefined {
-    return this.absent(name) ? undefined : this.text(name, pattern, rule)
-  }
-
-  integer(name: string, least: number, most: number): number {
-    const value = this.raw(name)
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value
-    return this.#refuse(name, `must be an integer from ${least} to ${most}`)
-  }
-
-  /** An integer, or its decimal digits as text: a template fills in text. */
-  digits(name: string, least: number, most: number): number {
-    const value = this.raw(name)
-    const read = typeof value === 'string' && /^[0-9]{1,16}$/.test(value) ? Number(value) : value
-    if (typeof read === 'number' && Number.isSafeInteger(read) && read >= least && read <= most) return read
-    return this.#refuse(name, `must be an integer from ${least} to ${most}`)
-  }
-
-  optionalDigits(name: string, least: number, most: number): number | undefined {
-    return this.absent(name) ? undefined : this.digits(name, least, most)
-  }
-
-  boolean(name: string): boolean {
-    const value = this.raw(name)
-    return typeof value === 'boolean' ? value : this.#refuse(name, 'must be true or false')
-  }
-
-  #refuse(name: string, rule: string): never {
-    throw new Refusal('invalid_request', `${this.#path}${name} ${rule}.`, this.#path + name)
-  }
-}
-
-/** An unknown name comes from outside and may itself be a card number: only plain words are repeated. */
-function nameable(name: string): string | undefined {
-  return /^[A-Za-z_.]{1,64}$/.test(name) ? name : undefined
 }

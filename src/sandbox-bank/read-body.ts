@@ -21,6 +21,13 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** A form as browsers send it. @throws Refusal 413, 415 or 400 */
+export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? ''))
+    throw new Refusal('unsupported_media_type', 'Send Content-Type: application/x-www-form-urlencoded.')
+  return new URLSearchParams(Buffer.from(await readBytes(request)).toString('utf8'))
+}
+
 async function readBytes(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0

@@ -1,14 +1,12 @@
-import type { Authorization, Operation } from './authorization.ts'
+import type { Authentication } from './authentication.ts'
+import type { Authorization, Operation, OperationKind } from './authorization.ts'
 import type { Db } from './env.ts'
-import type { Page } from './parse.ts'
 
 /** Amounts come as text: which number type a handle makes of a bigint is its owner's choice. */
-type AuthorizationRow = Omit<Authorization, 'amount' | 'captured' | 'released' | 'refunded'> & {
-  readonly amount: string
-  readonly captured: string
-  readonly released: string
-  readonly refunded: string
-}
+type Amounts = 'amount' | 'captured' | 'released' | 'refunded' | 'refundPending'
+type AuthorizationRow = Omit<Authorization, Amounts | 'authentication'> & {
+  readonly [name in Amounts]: string
+} & { readonly [name in keyof Authentication as `acs_${name}`]: Authentication[name] | null }
 type OperationRow = Omit<Operation, 'amount'> & { readonly amount: string }
 
 /** @param which `lock`: waits for whoever is moving its money, and keeps others waiting until the transaction ends */
@@ -17,23 +15,57 @@ export async function readAuthorization(
   merchant: string,
   which: { readonly id: string; readonly lock?: boolean } | { readonly reference: string },
 ): Promise<Authorization | undefined> {
+  // By itself, and first: what the next statement joins is then as it is under the lock, not as it was before the wait.
+  if ('lock' in which && which.lock)
+    await db`select 1 from authorizations where merchant = ${merchant} and id = ${which.id} for update`
   const [row] = await db<AuthorizationRow[]>`
-    select id, reference, status, amount::text, currency, captured_amount::text as captured,
-      released_amount::text as released, refunded_amount::text as refunded, decline_code as "declineCode", brand,
-      funding, cvc_check as "cvcCheck", postal_check as "postalCheck", network_transaction as "networkTransaction",
-      authorization_code as "authorizationCode", created_at as "createdAt"
-    from authorizations
-    where merchant = ${merchant}
-      and ${'id' in which ? db`id = ${which.id}` : db`reference = ${which.reference}`}
-    ${'lock' in which && which.lock ? db`for update` : db``}`
-  if (!row) return undefined
+    select a.id, a.reference, a.status, a.amount::text, a.currency, a.captured_amount::text as captured,
+      a.released_amount::text as released, a.refunded_amount::text as refunded,
+      a.refund_pending_amount::text as "refundPending", a.decline_code as "declineCode", a.test_card as "testCard",
+      a.brand, a.funding, a.last4, a.cvc_check as "cvcCheck", a.postal_check as "postalCheck",
+      a.network_transaction as "networkTransaction", a.authorization_code as "authorizationCode",
+      a.statement_descriptor as "statementDescriptor", a.created_at as "createdAt", a.expires_at as "expiresAt",
+      (
+        select min(settles_at) from operations o where o.merchant = a.merchant and o.authorization_id = a.id
+      ) as "refundSettlesAt",
+      s.id as "acs_id", s.state as "acs_state", s.request as "acs_request", s.capture as "acs_capture",
+      s.return_url as "acs_returnUrl", s.transaction_id as "acs_transactionId", s.method_done as "acs_methodDone",
+      s.wrong_codes as "acs_wrongCodes", s.flow as "acs_flow", s.result as "acs_result", s.result_reason as "acs_reason",
+      s.eci as "acs_eci", s.expires_at as "acs_expiresAt"
+    from authorizations a
+    left join authentications s on s.merchant = a.merchant and s.authorization_id = a.id
+    where a.merchant = ${merchant}
+      and ${'id' in which ? db`a.id = ${which.id}` : db`a.reference = ${which.reference}`}`
+  return row && authorizationOf(row)
+}
+
+function authorizationOf(row: AuthorizationRow): Authorization {
+  const own: Record<string, unknown> = {}
+  const acs: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(row)) {
+    if (name.startsWith('acs_')) acs[name.slice(4)] = value
+    else own[name] = value
+  }
   return {
-    ...row,
+    ...(own as Omit<Authorization, Amounts | 'authentication'>),
     amount: Number(row.amount),
     captured: Number(row.captured),
     released: Number(row.released),
     refunded: Number(row.refunded),
+    refundPending: Number(row.refundPending),
+    authentication: row.acs_id === null ? null : (acs as Authentication),
   }
+}
+
+/** The authorization that a cardholder's browser names by its authentication. */
+export async function findAuthenticated(
+  db: Db,
+  authenticationId: string,
+): Promise<{ readonly merchant: string; readonly authorization: Authorization } | undefined> {
+  const [row] = await db<{ merchant: string; id: string }[]>`
+    select merchant, authorization_id as id from authentications where id = ${authenticationId}`
+  const authorization = row && (await readAuthorization(db, row.merchant, { id: row.id }))
+  return authorization && { merchant: row.merchant, authorization }
 }
 
 export async function readOperation(
@@ -53,11 +85,12 @@ export async function listOperations(
   db: Db,
   merchant: string,
   authorizationId: string,
-  page: { readonly after: string; readonly limit: number },
+  page: { readonly after: string; readonly limit: number; readonly kind?: OperationKind },
 ): Promise<Operation[]> {
   const rows = await db<OperationRow[]>`
     ${operationColumns(db)}
     where merchant = ${merchant} and authorization_id = ${authorizationId} and id collate "C" > ${page.after}
+      ${page.kind === undefined ? db`` : db`and kind = ${page.kind}`}
     order by id collate "C"
     limit ${page.limit}`
   return rows.map((row) => ({ ...row, amount: Number(row.amount) }))
@@ -65,51 +98,22 @@ export async function listOperations(
 
 function operationColumns(db: Db) {
   return db`
-    select id, kind, authorization_id as "authorizationId", reference, amount::text, currency, status,
+    select id, kind, authorization_id as "authorizationId", reference, amount::text, currency, status, origin,
+      failure_reason as "failureReason", settles_at as "settlesAt", settles_as as "settlesAs",
       created_at as "createdAt"
     from operations`
 }
 
-/** Sums are text: many amounts together may pass what a JSON number holds exactly. */
-type Total = { currency: string; authorized: string; captured: string; voided: string; refunded: string }
-type Entry = { number: string; kind: string; amount: string; currency: string; created: Date }
-
-/**
- * The books of a merchant: totals on the first page, then the entries in the order of their numbers. A number is drawn
- * before its commit, so two orders in flight can appear in the other order: compare at rest.
- */
-export async function readBooks(db: Db, merchant: string, page: Page): Promise<object> {
-  const entries = await db<Entry[]>`
-    select number::text, kind, debit, credit, amount::text, currency, authorization_id as "authorization", cause,
-      reference, created_at as created
-    from entries
-    where merchant = ${merchant} and number > ${page.after}
-    order by entries.number -- the column, not the text selected under its name
-    limit ${page.limit + 1}`
-  const shown = entries.slice(0, page.limit)
-  const last = shown.at(-1)
-  return {
-    merchant,
-    ...(page.after === 0 ? { totals: await readTotals(db, merchant) } : {}),
-    entries: shown.map((entry) => ({
-      ...entry,
-      number: Number(entry.number),
-      amount: Number(entry.amount),
-      created: entry.created.toISOString(),
-    })),
-    next_cursor: entries.length > page.limit && last ? Number(last.number) : null,
-  }
-}
-
-async function readTotals(db: Db, merchant: string): Promise<Total[]> {
-  return db<Total[]>`
-    select currency,
-      coalesce(sum(amount) filter (where kind = 'authorize'), 0)::text as authorized,
-      coalesce(sum(amount) filter (where kind = 'capture'), 0)::text as captured,
-      coalesce(sum(amount) filter (where kind = 'release'), 0)::text as voided,
-      coalesce(sum(amount) filter (where kind = 'refund'), 0)::text as refunded
-    from entries
-    where merchant = ${merchant}
-    group by currency
-    order by currency`
+/** Refunds whose next step is due, the one that is due first before the others. */
+export async function readDueRefunds(
+  db: Db,
+  merchant: string,
+  authorizationId: string,
+  now: Date,
+): Promise<Operation[]> {
+  const rows = await db<OperationRow[]>`
+    ${operationColumns(db)}
+    where merchant = ${merchant} and authorization_id = ${authorizationId} and settles_at <= ${now}
+    order by settles_at, id collate "C"`
+  return rows.map((row) => ({ ...row, amount: Number(row.amount) }))
 }

@@ -7,6 +7,8 @@ after(bank.stop)
 
 const PAN = '4242424242424242'
 const card = (fields: object) => authorizationBody({ card: fields })
+const secure = (fields: object) =>
+  authorizationBody({ three_d_secure: { return_url: 'https://shop.example/back', request: 'automatic', ...fields } })
 const without = (name: string) => {
   const { [name]: _gone, ...rest } = authorizationBody()
   return rest
@@ -40,7 +42,15 @@ const WRONG: readonly [string, unknown, string | undefined][] = [
   ['a year of two digits', card({ exp_year: 34 }), 'card.exp_year'],
   ['a CVC of four digits on a Visa', card({ cvc: '1234' }), 'card.cvc'],
   ['a CVC of three digits on an American Express', card({ number: '378282246310005', cvc: '123' }), 'card.cvc'],
-  ['an unknown field', authorizationBody({ three_d_secure: {} }), 'three_d_secure'],
+  ['an unknown field', authorizationBody({ three_ds: {} }), 'three_ds'],
+  ['3-D Secure without a way back', secure({ return_url: undefined }), 'three_d_secure.return_url'],
+  ['a way back that runs', secure({ return_url: 'javascript:alert(1)' }), 'three_d_secure.return_url'],
+  ['a way back with a password', secure({ return_url: 'https://a:b@shop.example/' }), 'three_d_secure.return_url'],
+  ['a way back with the card', secure({ return_url: `https://shop.example/${PAN}` }), 'three_d_secure.return_url'],
+  ['3-D Secure of another kind', secure({ request: 'always' }), 'three_d_secure.request'],
+  ['stored as text', secure({ stored: 'true' }), 'three_d_secure.stored'],
+  ['an unknown field of 3-D Secure', secure({ pan: 1 }), 'three_d_secure.pan'],
+  ['a browser of another kind', secure({ browser: { screen_width: '390' } }), 'three_d_secure.browser.screen_width'],
   ['an unknown field of the card', card({ pin: '1234' }), 'card.pin'],
   ['a card number for a field', authorizationBody({ [PAN]: 1 }), undefined],
   ['a list', [], undefined],

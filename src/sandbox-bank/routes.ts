@@ -1,17 +1,31 @@
 import { type Answer, answerWith, Refusal } from './answer.ts'
-import { type OperationKind, renderAuthorization, renderOperation } from './authorization.ts'
-import { type Books, bookAuthorization, bookOperation, cutoff } from './book.ts'
-import { type Claim, findAnswer, fingerprintOf, type InFlight, KeyTaken } from './idempotency.ts'
+import {
+  type Authorization,
+  isDue,
+  type Operation,
+  type OperationKind,
+  renderAuthorization,
+  renderOperation,
+} from './authorization.ts'
+import { bookAuthorization } from './book-authorization.ts'
+import { bookOperation, cancelRefund } from './book-operation.ts'
+import { type Books, cutoff } from './books.ts'
+import { continueAuthorization } from './continue.ts'
+import { type Claim, findAnswer, fingerprintOf, forgetAnswer, type InFlight, KeyTaken } from './idempotency.ts'
 import { judgeCard } from './judge-card.ts'
 import {
   parseAuthorization,
   parseBooksQuery,
+  parseNothing,
   parseOperation,
   parseOperationsQuery,
   parseReferenceQuery,
   refuseCardNumberIn,
 } from './parse.ts'
-import { listOperations, readAuthorization, readBooks, readOperation } from './read.ts'
+import { listOperations, readAuthorization, readOperation } from './read.ts'
+import { readBooks } from './read-books.ts'
+import { settleNow } from './settle.ts'
+import type { Conduct } from './test-cards.ts'
 
 /** One request, past the wire. */
 export type Call = {
@@ -26,29 +40,30 @@ export type Bank = Books & { readonly inFlight: InFlight }
 
 /** What a POST asks for, understood but not done. */
 export type Order = {
-  readonly reference: string
+  /** Absent when the path names what is ordered. */
+  readonly reference: string | undefined
   readonly fingerprint: Uint8Array
+  /** How the bank behaves while it does this one. */
+  readonly conduct?: Conduct | undefined
   book(claim: Claim | undefined): Promise<Answer>
 }
 export type Route =
   | { readonly method: 'GET'; readonly path: string; read(bank: Bank, call: Call): Promise<Answer> }
   | { readonly method: 'POST'; readonly path: string; order(bank: Bank, call: Call): Order }
 
-/** Every path of the bank. The access control server and the admin API of the fault plan add theirs here. */
+/** Every path that merchants use. Cardholders have theirs in acs.ts, the back office in admin.ts. */
 export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/authorizations', order: orderAuthorization },
-  {
-    method: 'GET',
-    path: '/v1/authorizations',
-    read: findByReference('authorization', readAuthorization, renderAuthorization),
-  },
-  { method: 'GET', path: '/v1/authorizations/:id', read: readOne(readAuthorization, renderAuthorization) },
+  { method: 'GET', path: '/v1/authorizations', read: findAuthorization },
+  { method: 'GET', path: '/v1/authorizations/:id', read: readOneAuthorization },
+  { method: 'POST', path: '/v1/authorizations/:id/continue', order: orderContinuation },
   { method: 'POST', path: '/v1/authorizations/:id/captures', order: orderOperation('capture') },
   { method: 'POST', path: '/v1/authorizations/:id/voids', order: orderOperation('void') },
   { method: 'POST', path: '/v1/authorizations/:id/refunds', order: orderOperation('refund') },
   { method: 'GET', path: '/v1/authorizations/:id/operations', read: readOperationsOf },
-  { method: 'GET', path: '/v1/operations', read: findByReference('operation', readOperation, renderOperation) },
-  { method: 'GET', path: '/v1/operations/:id', read: readOne(readOperation, renderOperation) },
+  { method: 'GET', path: '/v1/operations', read: findOperation },
+  { method: 'GET', path: '/v1/operations/:id', read: readOneOperation },
+  { method: 'POST', path: '/v1/operations/:id/cancel', order: orderCancellation },
   { method: 'GET', path: '/v1/books', read: readBooksOf },
 ]
 
@@ -57,16 +72,18 @@ export async function doOnce(
   bank: Bank,
   call: Call,
   order: Order,
-  gate: (point: 'before_book' | 'after_book') => Promise<void>,
+  pass: (point: 'before_book' | 'after_book') => Promise<void>,
+  forgetsKey: boolean,
 ): Promise<Answer> {
   const claim =
     call.idempotencyKey === undefined ? undefined : { key: call.idempotencyKey, fingerprint: order.fingerprint }
   const leave = claim && bank.inFlight.enter(call.merchant, claim.key)
   let answer: Answer
   try {
+    if (claim && forgetsKey) await forgetAnswer(bank.sql, call.merchant, claim.key)
     const stored = claim && (await findAnswer(bank.sql, call.merchant, claim, cutoff(bank)))
     if (stored) return stored
-    await gate('before_book')
+    await pass('before_book')
     answer = await order.book(claim)
   } catch (error) {
     // Another process of the bank did the same order first; its answer is ours.
@@ -77,7 +94,7 @@ export async function doOnce(
   } finally {
     leave?.() // Committed or not: from here on the stored answer, if there is one, speaks for this key.
   }
-  await gate('after_book')
+  await pass('after_book')
   return answer
 }
 
@@ -85,6 +102,7 @@ function orderAuthorization(bank: Bank, call: Call): Order {
   const { card, ...order } = parseAuthorization(call.body)
   refuseCardNumberIn(call.idempotencyKey, card.number, 'Idempotency-Key')
   const judged = judgeCard(card, bank.env.now()) // The number goes no further than this line.
+  const { threeDSecure: asked } = order
   return {
     reference: order.reference,
     fingerprint: fingerprintOf([
@@ -99,7 +117,9 @@ function orderAuthorization(bank: Bank, call: Call): Order {
       judged.last4,
       card.expMonth,
       card.expYear,
+      ...(asked ? [asked.returnUrl, asked.request, asked.stored, asked.hasBrowser] : []),
     ]),
+    conduct: judged.conduct,
     book: (claim) => bookAuthorization(bank, call.merchant, order, judged, claim),
   }
 }
@@ -115,26 +135,74 @@ function orderOperation(kind: OperationKind) {
   }
 }
 
-function findByReference<T>(
-  name: 'authorization' | 'operation',
-  find: (sql: Books['sql'], merchant: string, which: { reference: string }) => Promise<T | undefined>,
-  render: (found: T) => object,
-) {
-  return async (bank: Bank, call: Call): Promise<Answer> => {
-    const found = await find(bank.sql, call.merchant, { reference: parseReferenceQuery(call.query) })
-    return answerWith(200, found ? { found: true, [name]: render(found) } : { found: false })
+function orderContinuation(bank: Bank, call: Call): Order {
+  parseNothing(call.body)
+  return {
+    reference: undefined,
+    fingerprint: fingerprintOf(['continue', call.id]),
+    book: (claim) => continueAuthorization(bank, call.merchant, call.id, claim),
   }
 }
 
-function readOne<T>(
-  find: (sql: Books['sql'], merchant: string, which: { id: string }) => Promise<T | undefined>,
-  render: (found: T) => object,
-) {
-  return async (bank: Bank, call: Call): Promise<Answer> => {
-    const found = await find(bank.sql, call.merchant, { id: call.id })
-    if (!found) throw new Refusal('not_found', 'Nothing has this id.')
-    return answerWith(200, render(found))
+function orderCancellation(bank: Bank, call: Call): Order {
+  parseNothing(call.body)
+  return {
+    reference: undefined,
+    fingerprint: fingerprintOf(['cancel', call.id]),
+    book: (claim) => cancelRefund(bank, call.merchant, call.id, claim),
   }
+}
+
+type Which = { readonly id: string } | { readonly reference: string }
+const MOST_REFUNDS_SHOWN = 100
+
+/** As it is now: what only the clock decides is decided first. With its refunds, whoever made them. */
+async function presentAuthorization(bank: Bank, merchant: string, which: Which): Promise<object | undefined> {
+  let found: Authorization | undefined = await readAuthorization(bank.sql, merchant, which)
+  if (found && isDue(found, bank.env.now())) {
+    await settleNow(bank, merchant, found.id)
+    found = await readAuthorization(bank.sql, merchant, which)
+  }
+  if (!found) return undefined
+  const page = { after: '', limit: MOST_REFUNDS_SHOWN + 1, kind: 'refund' } as const
+  const refunds = await listOperations(bank.sql, merchant, found.id, page)
+  return {
+    ...renderAuthorization(found, bank.origin),
+    refunds: refunds.slice(0, MOST_REFUNDS_SHOWN).map(renderOperation),
+    more_refunds: refunds.length > MOST_REFUNDS_SHOWN,
+  }
+}
+
+async function presentOperation(bank: Bank, merchant: string, which: Which): Promise<object | undefined> {
+  let found: Operation | undefined = await readOperation(bank.sql, merchant, which)
+  if (found?.settlesAt && found.settlesAt <= bank.env.now()) {
+    await settleNow(bank, merchant, found.authorizationId)
+    found = await readOperation(bank.sql, merchant, which)
+  }
+  return found && renderOperation(found)
+}
+
+async function findAuthorization(bank: Bank, call: Call): Promise<Answer> {
+  const authorization = await presentAuthorization(bank, call.merchant, { reference: parseReferenceQuery(call.query) })
+  return answerWith(200, authorization ? { found: true, authorization } : { found: false })
+}
+
+async function findOperation(bank: Bank, call: Call): Promise<Answer> {
+  const operation = await presentOperation(bank, call.merchant, { reference: parseReferenceQuery(call.query) })
+  return answerWith(200, operation ? { found: true, operation } : { found: false })
+}
+
+async function readOneAuthorization(bank: Bank, call: Call): Promise<Answer> {
+  return foundAnswer(await presentAuthorization(bank, call.merchant, { id: call.id }))
+}
+
+async function readOneOperation(bank: Bank, call: Call): Promise<Answer> {
+  return foundAnswer(await presentOperation(bank, call.merchant, { id: call.id }))
+}
+
+function foundAnswer(found: object | undefined): Answer {
+  if (!found) throw new Refusal('not_found', 'Nothing has this id.')
+  return answerWith(200, found)
 }
 
 async function readOperationsOf(bank: Bank, call: Call): Promise<Answer> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judgeCard } from './judge-card.ts'
-import { DECLINES, TEST_CARDS } from './test-cards.ts'
+import { DECLINES } from './declines.ts'
+import { judgeCard, passesLuhn } from './judge-card.ts'
+import { TEST_CARDS } from './test-cards.ts'
 
 const NOW = new Date('2026-11-20T12:00:00Z')
 
@@ -31,9 +32,15 @@ const KNOWN: Record<string, readonly string[]> = {
     '6295018765432109',
     '4000000000000101',
     '4000000000000036',
+    '4000002760003184',
+    '4000002500003155',
+    '4000000000003220',
+    '4000000000003055',
+    '4000000000007726',
+    '4000000000005126',
   ],
-  generic_decline: ['4000000000000002'],
-  insufficient_funds: ['4000000000009995'],
+  generic_decline: ['4000000000000002', '4000008400001629'],
+  insufficient_funds: ['4000000000009995', '4000008260003178'],
   lost_card: ['4000000000009987'],
   stolen_card: ['4000000000009979'],
   expired_card: ['4000000000000069'],
@@ -43,8 +50,21 @@ const KNOWN: Record<string, readonly string[]> = {
   card_velocity_exceeded: ['4000000000006975'],
 }
 
+/** Where another bank's numbers hold a country, ours hold 999. */
+const OWN_RANGE = '4000009990000'
+
+test('our own numbers are sixteen digits that pass the Luhn check', () => {
+  const own = TEST_CARDS.filter(({ number }) => number.startsWith(OWN_RANGE))
+  assert.ok(own.length >= 10)
+  for (const { number, id } of own) {
+    assert.ok(passesLuhn(number) && number.length === 16, id)
+    assert.equal(TEST_CARDS.filter((card) => card.number === number).length, 1)
+  }
+})
+
 test('the table holds every known number, with its outcome, and no other', () => {
-  const table = TEST_CARDS.map(({ number, outcome }) => `${outcome} ${number}`).sort()
+  const others = TEST_CARDS.filter(({ number }) => !number.startsWith(OWN_RANGE))
+  const table = others.map(({ number, outcome }) => `${outcome} ${number}`).sort()
   const known = Object.entries(KNOWN).flatMap(([outcome, numbers]) => numbers.map((number) => `${outcome} ${number}`))
   assert.deepEqual(table, known.sort())
   assert.equal(new Set(TEST_CARDS.map(({ id }) => id)).size, TEST_CARDS.length)

@@ -1,48 +1,48 @@
+import type { DeclineCode } from './declines.ts'
+
 /**
- * The test cards: the only numbers that the sandbox bank approves, and what each of the others is for. The first groups
- * are the numbers published in Stripe's testing documentation (and 4111…1111, which every gateway knows); the last six
- * are those of HSRC Pay's open sandbox bank, which fail the Luhn check. 3-D Secure gets a column of its own here.
+ * The test cards: the only numbers that the sandbox bank approves, and what each of the others is for. Most are the
+ * numbers published in Stripe's testing documentation (and 4111…1111, which every gateway knows); six are those of HSRC
+ * Pay's open sandbox bank, which fail the Luhn check. Those that begin with 4000 0099 9 are our own: in published test
+ * numbers these places hold the ISO 3166 number of a country, and 999 is no country's.
  */
-export type DeclineCode =
-  | 'generic_decline'
-  | 'insufficient_funds'
-  | 'lost_card'
-  | 'stolen_card'
-  | 'expired_card'
-  | 'incorrect_cvc'
-  | 'incorrect_number'
-  | 'invalid_card_details'
-  | 'processing_error'
-  | 'card_velocity_exceeded'
-  | 'testmode_decline'
-
-export type Decline = { readonly code: DeclineCode; readonly network_code: string; readonly message: string }
-
-/** Every decline the bank knows. The network code is the response code of ISO 8583 field 39 as the networks use it. */
-export const DECLINES = {
-  generic_decline: decline('generic_decline', '05', 'Do not honor.'),
-  insufficient_funds: decline('insufficient_funds', '51', 'Insufficient funds.'),
-  lost_card: decline('lost_card', '41', 'Lost card, pick up.'),
-  stolen_card: decline('stolen_card', '43', 'Stolen card, pick up.'),
-  expired_card: decline('expired_card', '54', 'Expired card.'),
-  incorrect_cvc: decline('incorrect_cvc', 'N7', 'The CVC does not match.'),
-  incorrect_number: decline('incorrect_number', '14', 'Invalid card number.'),
-  invalid_card_details: decline('invalid_card_details', '14', 'Invalid sandbox test card.'),
-  processing_error: decline('processing_error', '96', 'System malfunction.'),
-  card_velocity_exceeded: decline('card_velocity_exceeded', '65', 'Exceeds the withdrawal frequency limit.'),
-  testmode_decline: decline(
-    'testmode_decline',
-    '57',
-    'Not a test card: the sandbox bank approves published test numbers only.',
-  ),
-} as const satisfies Record<DeclineCode, Decline>
-
 export type Brand = 'visa' | 'mastercard' | 'amex' | 'discover' | 'diners' | 'jcb' | 'unionpay' | 'troy' | 'unknown'
 export type Funding = 'credit' | 'debit' | 'prepaid' | 'unknown'
+
+/** Headings of the page of test cards. */
+export type CardGroup =
+  | 'Approved'
+  | 'Declined'
+  | '3-D Secure'
+  | 'A bank in trouble'
+  | 'Refunds'
+  | 'Approved with exact details'
+
+/** What the issuer's access control server does with the card, once the order allows 3-D Secure. */
+export type AuthenticationRule = {
+  /** Without `three_d_secure` in the order: declined, so that the shop sends it again. */
+  readonly required: boolean
+  readonly flow: 'challenge' | 'frictionless' | 'fails' | 'unavailable'
+  /** A card that the shop has stored before, with a challenge, passes without another. */
+  readonly unlessStored?: true
+  /** The issuer wants to look at the device first. */
+  readonly method?: true
+  readonly page?: 'slow' | 'never_loads' | 'returns_twice' | 'returns_after_expiry'
+}
+
+/**
+ * How the bank behaves while it carries out the order: `silent` books and never answers, `late` books and answers after
+ * 20 seconds, `late_by_minutes` books only after three minutes, `down` resets the connection before it books.
+ */
+export type Conduct = 'silent' | 'late' | 'late_by_minutes' | 'down'
+
+/** How a refund goes on; most succeed at once. */
+export type RefundCourse = 'pending_then_succeeds' | 'pending_then_fails' | 'succeeds_then_fails'
 
 export type TestCard = {
   /** The row's name: what the bank's books keep instead of the number. */
   readonly id: string
+  readonly group: CardGroup
   readonly number: string
   readonly brand: Brand
   readonly funding: Funding
@@ -56,7 +56,15 @@ export type TestCard = {
   readonly expiry: 'any' | { readonly month: number; readonly year: number }
   readonly postal: 'any' | 'fails'
   readonly purpose: string
+  readonly authentication?: AuthenticationRule
+  readonly conduct?: Conduct
+  readonly refunds?: RefundCourse
 }
+
+/** What every challenge page of the bank takes for the right code. */
+export const CHALLENGE_CODE = '123456'
+
+const CHALLENGED: AuthenticationRule = { required: true, flow: 'challenge' }
 
 export const TEST_CARDS: readonly TestCard[] = [
   approves('visa', '4242424242424242', 'visa', 'credit', 'Visa, approved'),
@@ -94,6 +102,67 @@ export const TEST_CARDS: readonly TestCard[] = [
   declines('incorrect_number', '4242424242424241', 'Declined: incorrect number, fails the Luhn check'),
   declines('card_velocity_exceeded', '4000000000006975', 'Declined: used too often'),
 
+  secure('challenge_always', '4000002760003184', 'Always challenged, then approved', CHALLENGED),
+  secure('challenge_unless_stored', '4000002500003155', 'Challenged unless stored before, then approved', {
+    ...CHALLENGED,
+    unlessStored: true,
+  }),
+  secure('challenge_required', '4000000000003220', 'Challenge required, then approved', CHALLENGED),
+  secure('secure_supported', '4000000000003055', 'Approved; passes without a challenge, or with one when asked for', {
+    required: false,
+    flow: 'frictionless',
+  }),
+  {
+    ...secure('challenge_insufficient_funds', '4000008260003178', 'Challenged, then declined: insufficient funds'),
+    outcome: 'insufficient_funds',
+  },
+  {
+    ...secure('challenge_declined', '4000008400001629', 'Challenged, then declined without a reason'),
+    outcome: 'generic_decline',
+  },
+  secure('authentication_failed', '4000009990000013', 'Declined: the authentication fails without a challenge', {
+    required: true,
+    flow: 'fails',
+  }),
+  secure('authentication_unavailable', '4000009990000021', 'Declined: the issuer cannot authenticate', {
+    required: true,
+    flow: 'unavailable',
+  }),
+  secure('device_check', '4000009990000039', 'Device check, then approved without a challenge', {
+    required: true,
+    flow: 'frictionless',
+    method: true,
+  }),
+  secure('device_check_challenge', '4000009990000047', 'Device check, then challenged, then approved', {
+    ...CHALLENGED,
+    method: true,
+  }),
+  secure('challenge_slow', '4000009990000054', 'The challenge takes 8 seconds to load', {
+    ...CHALLENGED,
+    page: 'slow',
+  }),
+  secure('challenge_never_loads', '4000009990000062', 'The challenge never loads', {
+    ...CHALLENGED,
+    page: 'never_loads',
+  }),
+  secure('challenge_returns_twice', '4000009990000070', 'The challenge returns twice', {
+    ...CHALLENGED,
+    page: 'returns_twice',
+  }),
+  secure('challenge_returns_late', '4000009990000088', 'The challenge returns after it has expired', {
+    ...CHALLENGED,
+    page: 'returns_after_expiry',
+  }),
+
+  troubled('bank_silent', '4000009990000112', 'silent', 'Approved, and the bank never answers'),
+  troubled('bank_late', '4000009990000120', 'late', 'Approved, and the bank answers after 20 seconds'),
+  troubled('bank_late_by_minutes', '4000009990000138', 'late_by_minutes', 'Approved, but only after three minutes'),
+  troubled('bank_down', '4000009990000146', 'down', 'The bank is down: nothing is booked'),
+
+  refunded('refund_pending', '4000000000007726', 'pending_then_succeeds', 'Refunds are pending, then succeed'),
+  refunded('refund_fails_later', '4000000000005126', 'succeeds_then_fails', 'Refunds succeed, then fail'),
+  refunded('refund_pending_fails', '4000009990000211', 'pending_then_fails', 'Refunds are pending, then fail'),
+
   exact('hsrc_visa', '4991001823456701', 'visa', { month: 5, year: 2028 }, '123'),
   exact('hsrc_mastercard', '5991029876543210', 'mastercard', { month: 8, year: 2030 }, '456'),
   exact('hsrc_amex', '379103823456701', 'amex', { month: 11, year: 2029 }, '1234'),
@@ -103,22 +172,37 @@ export const TEST_CARDS: readonly TestCard[] = [
 ]
 
 const BY_NUMBER = new Map(TEST_CARDS.map((card) => [card.number, card]))
+const BY_ID = new Map(TEST_CARDS.map((card) => [card.id, card]))
 
 /** @param number digits only */
 export function findTestCard(number: string): TestCard | undefined {
   return BY_NUMBER.get(number)
 }
 
-function decline(code: DeclineCode, network_code: string, message: string): Decline {
-  return { code, network_code, message }
+/** @param id what the books keep */
+export function findTestCardRow(id: string): TestCard | undefined {
+  return BY_ID.get(id)
 }
 
 function approves(id: string, number: string, brand: Brand, funding: Funding, purpose: string): TestCard {
-  return { id, number, brand, funding, outcome: 'approve', cvc: 'any', expiry: 'any', postal: 'any', purpose }
+  const usual = { outcome: 'approve', cvc: 'any', expiry: 'any', postal: 'any' } as const
+  return { id, group: 'Approved', number, brand, funding, ...usual, purpose }
 }
 
 function declines(code: DeclineCode, number: string, purpose: string): TestCard {
-  return { ...approves(code, number, 'visa', 'credit', purpose), outcome: code }
+  return { ...approves(code, number, 'visa', 'credit', purpose), group: 'Declined', outcome: code }
+}
+
+function secure(id: string, number: string, purpose: string, authentication = CHALLENGED): TestCard {
+  return { ...approves(id, number, 'visa', 'credit', purpose), group: '3-D Secure', authentication }
+}
+
+function troubled(id: string, number: string, conduct: Conduct, purpose: string): TestCard {
+  return { ...approves(id, number, 'visa', 'credit', purpose), group: 'A bank in trouble', conduct }
+}
+
+function refunded(id: string, number: string, refunds: RefundCourse, purpose: string): TestCard {
+  return { ...approves(id, number, 'visa', 'credit', `Approved. ${purpose}`), group: 'Refunds', refunds }
 }
 
 function exact(
@@ -130,6 +214,7 @@ function exact(
 ): TestCard {
   return {
     ...approves(id, number, brand, 'credit', 'Approved with exactly this expiry and CVC; fails the Luhn check'),
+    group: 'Approved with exact details',
     expiry,
     cvc,
   }

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { testDatabase } from '../../test/support/database.ts'
 import { testEnv } from '../../test/support/env.ts'
-import { attemptBegun, NOW, nextAttempt, operationOf } from '../../test/support/records.ts'
+import { attemptBegun, heard, meansAt, NOW, nextAttempt, operationOf, seenAs } from '../../test/support/records.ts'
 import { newTenant } from '../../test/support/told-events.ts'
 import { newUuid, type Tenant } from '../core/ids.ts'
+import type { Observation } from '../core/observation.ts'
 import { type Posting, postingsFor } from '../core/posting.ts'
-import { type Attempt, type Fact, settle } from '../core/settlement.ts'
+import { type Attempt, settle } from '../core/settlement.ts'
 import { inTransaction } from './commit.ts'
 import { connect } from './connect.ts'
 import { openStorage } from './storage.ts'
@@ -30,12 +31,13 @@ async function stored(choices: Parameters<typeof attemptBegun>[1] = {}): Promise
   assert.deepEqual(await storage.commit(rowsOf(attempt)), { ok: true })
   return attempt
 }
-const after1 = (attempt: Attempt, fact: Fact): Attempt => {
-  const settled = settle(attempt, fact, NOW)
+const after1 = (attempt: Attempt, seen: Observation): Attempt => {
+  const settled = settle(attempt, heard(seen), meansAt())
   if (typeof settled === 'string') throw new Error(settled)
   return settled.attempt
 }
-const PAID: Fact = { event: 'captured', authorized: 2400n, captured: 2400n, refunded: 0n }
+const PAID = seenAs('captured')
+const DECLINED = seenAs('declined', { decline: { code: 'do_not_honor' } })
 const eventOf = (attempt: Attempt, ordinal = 1) => ({
   tenant,
   id: newUuid(env),
@@ -59,7 +61,7 @@ test('what is committed comes back as it was', async () => {
 test('of two that decide on one version, one is stored and the other writes nothing at all', async () => {
   const attempt = await stored()
   const paid = after1(attempt, PAID)
-  const declined = after1(attempt, { event: 'declined', decline: { code: 'do_not_honor' } })
+  const declined = after1(attempt, DECLINED)
   const results = await Promise.all(
     [paid, declined].map((one) => storage.commit({ ...rowsOf(one), events: [eventOf(one)] })),
   )
@@ -85,9 +87,17 @@ test('one stale row among many undoes all of them', async () => {
 
 test('a used key says so before anything else, and nothing is written beside it', async () => {
   const attempt = attemptBegun(tenant)
-  const key = { tenant, door: 'native', key: 'k1', request: 'POST /v1/x', parameters: {}, eventId: null } as const
+  const key = {
+    tenant,
+    door: 'native',
+    key: 'k1',
+    request: 'POST /v1/x',
+    parameters: {},
+    eventId: null,
+    refusal: null,
+  } as const
   const answer = { is: 'payment', v: 1, payment: attempt.payment, charge: null } as const
-  const idempotency = { ...key, objectId: attempt.payment.id, answer, createdAt: NOW }
+  const idempotency = { ...key, objectId: attempt.payment.id, answer, leasedUntil: null, createdAt: NOW }
   assert.deepEqual(await storage.commit({ ...rowsOf(attempt), idempotency }), { ok: true })
   assert.deepEqual(await storage.findIdempotency(tenant, 'native', 'k1'), idempotency)
   const other = attemptBegun(tenant)
@@ -101,7 +111,7 @@ test('a payment has one live charge, whatever the code does; an ended one makes 
   const second = nextAttempt(attempt)
   const charges = { charges: [second.charge] }
   assert.deepEqual(await storage.commit(charges), refusedBy('charges_one_live'))
-  await storage.commit(rowsOf(after1(attempt, { event: 'declined', decline: { code: 'do_not_honor' } })))
+  await storage.commit(rowsOf(after1(attempt, DECLINED)))
   assert.deepEqual(await storage.commit(charges), { ok: true })
   const twin = { ...nextAttempt(attempt).charge, state: 'declined' as const }
   assert.deepEqual(await storage.commit({ charges: [twin] }), refusedBy('charges_attempt'))
@@ -180,7 +190,7 @@ test('a key at the provider stands for one order', async () => {
 async function booked(): Promise<readonly Posting[]> {
   const attempt = await stored()
   const paid = after1(attempt, PAID)
-  const postings = postingsFor(attempt.charge, paid.charge, paid.operation.id, NOW)
+  const postings = postingsFor(attempt, paid, NOW)
   assert.deepEqual(await storage.commit({ ...rowsOf(paid), postings }), { ok: true })
   return postings
 }

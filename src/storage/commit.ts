@@ -3,10 +3,11 @@ import type { Account, ApiKey } from '../core/account.ts'
 import type { Customer, Price, Product } from '../core/catalog.ts'
 import type { Charge } from '../core/charge.ts'
 import type { EventFact, WebhookEndpoint } from '../core/event.ts'
-import type { IdempotencyRow } from '../core/idempotency.ts'
+import type { DecidedKey, IdempotencyRow } from '../core/idempotency.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
 import type { Posting } from '../core/posting.ts'
+import type { Refund } from '../core/refund.ts'
 import type { Session } from '../core/session.ts'
 import type { Sql, TransactionSql } from './connect.ts'
 import { columnsOf, encodeRow, type JsonRow, type Shape } from './shape.ts'
@@ -19,12 +20,14 @@ import {
   EVENTS,
   encodeEvent,
   encodeIdempotency,
+  encodeSnapshot,
   IDEMPOTENCY,
   OPERATIONS,
   PAYMENTS,
   POSTINGS,
   PRICES,
   PRODUCTS,
+  REFUNDS,
   SESSIONS,
 } from './shapes.ts'
 
@@ -38,6 +41,7 @@ type Versioned = {
   readonly payments: Payment
   readonly charges: Charge
   readonly operations: Operation
+  readonly refunds: Refund
   readonly endpoints: WebhookEndpoint
 }
 const VERSIONED: { readonly [name in keyof Versioned]: Shape<Versioned[name]> } = {
@@ -50,6 +54,7 @@ const VERSIONED: { readonly [name in keyof Versioned]: Shape<Versioned[name]> } 
   payments: PAYMENTS,
   charges: CHARGES,
   operations: OPERATIONS,
+  refunds: REFUNDS,
   endpoints: ENDPOINTS,
 }
 
@@ -63,6 +68,8 @@ export type WriteSet = {
   readonly postings?: readonly Posting[]
   readonly events?: readonly EventFact[]
   readonly idempotency?: IdempotencyRow
+  /** Keys whose orders have an outcome now. The first outcome stays. */
+  readonly decided?: readonly DecidedKey[]
 }
 
 export type Committed =
@@ -116,6 +123,7 @@ async function writeAll(tx: TransactionSql, set: WriteSet): Promise<void> {
     done.push(execute(insertion(tx, POSTINGS, rows)))
   }
   if (set.events?.length) done.push(insertEvents(tx, set.events))
+  for (const key of set.decided ?? []) done.push(decideKey(tx, key))
   // Every statement is awaited even when one fails, so that none is left without a listener; the first failure wins.
   const failed = (await Promise.allSettled(done)).find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
@@ -158,6 +166,17 @@ async function replaceRow(tx: TransactionSql, shape: Shape<{ version: number }>,
 async function claimKey(tx: TransactionSql, row: IdempotencyRow): Promise<void> {
   const result = await tx`${insertion(tx, IDEMPOTENCY, [encodeIdempotency(row)])} on conflict do nothing`
   if (result.count !== 1) throw new Lost('key_used')
+}
+
+/** A key that is forgotten or decided already is left as it is. */
+async function decideKey(tx: TransactionSql, { tenant, door, key, answer, refusal, leasedUntil }: DecidedKey) {
+  const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
+  await tx`
+    update idempotency
+    set answer = ${json(answer && encodeSnapshot(answer))}::text::jsonb, refusal = ${json(refusal)}::text::jsonb,
+      leased_until = ${leasedUntil}
+    where tenant = ${tenant} and door = ${door} and key = ${key}
+      and event_id is null and answer is null and refusal is null`
 }
 
 /** Classes 22 and 23 of SQLSTATE, data exception and integrity constraint violation: the rows are at fault. */

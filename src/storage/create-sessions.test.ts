@@ -31,7 +31,11 @@ function unitOf(key: string | null, change: Partial<Session> = {}): NewSession {
   if (key === null) return { session, event, idempotency: null }
   const request = { request: 'POST /v1/checkout/sessions', parameters: {} }
   const row = { tenant: session.tenant, door: session.door, key, ...request, objectId: session.id }
-  return { session, event, idempotency: { ...row, eventId: event.id, answer: null, createdAt: env.now() } }
+  return {
+    session,
+    event,
+    idempotency: { ...row, eventId: event.id, answer: null, refusal: null, leasedUntil: null, createdAt: env.now() },
+  }
 }
 
 async function counted(ids: readonly Uuid[]) {

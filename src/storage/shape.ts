@@ -8,6 +8,8 @@ export type Shape<T> = {
   /** Hooks for a jsonb document that holds more than JSON can say. */
   readonly toDocument?: (document: unknown) => unknown
   readonly fromDocument?: (document: unknown) => unknown
+  /** What fields were worth before the release that added them: snapshots of older events lack them. */
+  readonly since?: Partial<T>
 }
 
 export type JsonRow = Readonly<Record<string, unknown>>
@@ -29,6 +31,10 @@ export function decodeRow<T extends object>(shape: Shape<T>, row: JsonRow): T {
   const record: Record<string, unknown> = {}
   for (const field of fieldsOf(shape)) {
     const value = row[columnOf(field)]
+    if (value === undefined && shape.since && field in shape.since) {
+      record[field] = shape.since[field]
+      continue
+    }
     record[field] =
       field === 'document' && shape.fromDocument ? shape.fromDocument(value) : decodeField(shape.fields[field], value)
   }

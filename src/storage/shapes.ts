@@ -6,6 +6,7 @@ import type { IdempotencyRow } from '../core/idempotency.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
 import type { Posting } from '../core/posting.ts'
+import type { Refund } from '../core/refund.ts'
 import type { LineItem, Session, SessionDocument } from '../core/session.ts'
 import { decodeRow, encodeRow, type JsonRow, type Shape } from './shape.ts'
 
@@ -152,6 +153,28 @@ export const CHARGES: Shape<Charge> = {
     authorized: 'bigint',
     captured: 'bigint',
     refunded: 'bigint',
+    held: 'bigint',
+    refundedElsewhere: 'bigint',
+    lookAt: 'date',
+    createdAt: 'date',
+    document: 'plain',
+  },
+  since: { held: 0n, refundedElsewhere: 0n, lookAt: null },
+}
+
+export const REFUNDS: Shape<Refund> = {
+  table: 'refunds',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    chargeId: 'plain',
+    paymentId: 'plain',
+    state: 'plain',
+    origin: 'plain',
+    amount: 'bigint',
+    currency: 'plain',
+    providerId: 'plain',
     createdAt: 'date',
     document: 'plain',
   },
@@ -177,6 +200,7 @@ export const OPERATIONS: Shape<Operation> = {
     askAt: 'date',
     asked: 'plain',
     absentSince: 'date',
+    document: 'plain',
   },
 }
 
@@ -224,6 +248,8 @@ export const IDEMPOTENCY: Shape<Omit<IdempotencyRow, 'answer'> & { answer: unkno
     objectId: 'plain',
     eventId: 'plain',
     answer: 'plain',
+    refusal: 'plain',
+    leasedUntil: 'date',
     createdAt: 'date',
   },
 }
@@ -260,6 +286,7 @@ const SNAPSHOT_PARTS = {
   session: SESSIONS,
   payment: PAYMENTS,
   charge: CHARGES,
+  refund: REFUNDS,
   customer: CUSTOMERS,
   product: PRODUCTS,
   price: PRICES,

@@ -1,4 +1,5 @@
 import * as accounts from './accounts.ts'
+import * as attempts from './attempts.ts'
 import * as catalog from './catalog.ts'
 import { type Committed, commitSet, isDataError, type WriteSet } from './commit.ts'
 import type { Sql } from './connect.ts'
@@ -8,6 +9,7 @@ import * as events from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as idempotency from './idempotency.ts'
 import * as payments from './payments.ts'
+import * as refunds from './refunds.ts'
 import * as search from './search.ts'
 import * as sequencer from './sequencer.ts'
 import * as sessions from './sessions.ts'
@@ -20,6 +22,8 @@ const COMMANDS = {
   ...accounts,
   ...sessions,
   ...payments,
+  ...attempts,
+  ...refunds,
   ...search,
   ...catalog,
   ...events,

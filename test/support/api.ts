@@ -15,6 +15,10 @@ export type TestKeys = {
   readonly tenant: Tenant
 }
 
+const refuseOutside = async (): Promise<never> => {
+  throw new Error('nothing leaves this API')
+}
+
 /** The API over the real storage: by `inject`, or on a port for the SDK. */
 export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'env'>> = {}) {
   const database: TestDatabase = await testDatabase(file)
@@ -25,6 +29,9 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
   const deps: ApiDeps = {
     env,
     storage,
+    connectors: [],
+    outside: { http: refuseOutside, sendCard: refuseOutside },
+    forgetCard: refuseOutside,
     log: { info: note, error: note },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(env, env.randomBytes(32)),

@@ -46,7 +46,7 @@ export function atBank(till: TestTill, url = till.bank.url, waitMs = 250): TestT
   })
   const payments = {
     ...till.payments,
-    connectors: [sandboxConnector(url, { authorizeMs: waitMs, queryMs: waitMs })],
+    connectors: [sandboxConnector(url, { authorizeMs: waitMs, orderMs: waitMs, queryMs: waitMs })],
     outside: { http, sendCard: vault.send },
     forgetCard: vault.forget,
   }

@@ -1,13 +1,37 @@
+import type { Attempt, Means } from '../../src/core/attempt.ts'
 import type { Charge } from '../../src/core/charge.ts'
 import { newUuid, type Tenant } from '../../src/core/ids.ts'
+import type { Observation } from '../../src/core/observation.ts'
 import type { Operation } from '../../src/core/operation.ts'
 import type { Payment } from '../../src/core/payment.ts'
 import type { Session } from '../../src/core/session.ts'
-import type { Attempt } from '../../src/core/settlement.ts'
+import type { News } from '../../src/core/settlement.ts'
 import { testEnv } from './env.ts'
 
 const env = testEnv({ seed: 'records' })
 export const NOW = env.now()
+
+/** What a decision needs of the world, at a moment after the records were made. */
+export const meansAt = (afterMs = 0): Means => ({
+  now: new Date(NOW.getTime() + afterMs),
+  newId: () => newUuid(env),
+  provider: { idempotencyWindowMs: 86_400_000, horizonMs: 900_000 },
+})
+
+/** A charge as its provider shows it: EUR 24.00, unless told otherwise. */
+export function seenAs(state: Observation['state'], change: Partial<Observation> = {}): Observation {
+  const captured = state === 'captured' ? 2400n : 0n
+  const authorized = state === 'authorized' || state === 'captured' || state === 'voided' ? 2400n : 0n
+  return { state, providerId: 'auth_1', authorized, captured, refunds: [], ...change }
+}
+
+/** What asking the provider came to. */
+export const heard = (seen: News['seen'], change: Partial<News> = {}): News => ({
+  seen,
+  sent: 'asked',
+  about: null,
+  ...change,
+})
 
 /** A session whose shopper has just pressed Pay for the first time: nothing has left for the provider yet. */
 export function attemptBegun(
@@ -37,7 +61,14 @@ export function attemptBegun(
   }
   const payment = paymentOf(session, captureNow)
   const charge = chargeOf(payment, tries, captureNow)
-  return { session, payment: { ...payment, latestChargeId: charge.id }, charge, operation: operationOf(charge) }
+  return {
+    session,
+    payment: { ...payment, latestChargeId: charge.id },
+    charge,
+    operation: operationOf(charge),
+    orders: [],
+    refunds: [],
+  }
 }
 
 /** The next attempt of the same session, begun after the given one was declined. */
@@ -60,6 +91,8 @@ export function nextAttempt(earlier: Attempt): Attempt {
     },
     charge,
     operation: operationOf(charge),
+    orders: [],
+    refunds: [],
   }
 }
 
@@ -104,6 +137,9 @@ function chargeOf(payment: Payment, attempt: number, captureNow: boolean): Charg
     authorized: 0n,
     captured: 0n,
     refunded: 0n,
+    held: 0n,
+    refundedElsewhere: 0n,
+    lookAt: null,
     createdAt: NOW,
     document: {},
   }
@@ -128,6 +164,7 @@ export function operationOf(charge: Charge, change: Partial<Operation> = {}): Op
     askAt: NOW,
     asked: 0,
     absentSince: null,
+    document: {},
     ...change,
   }
 }

@@ -17,12 +17,15 @@ export type TestBank = {
     body?: unknown,
     extra?: { key?: string; merchant?: string },
   ): Promise<BankAnswer>
+  /** The same at the bank's back office; only a bank that was given `ADMIN_TOKEN` has one. */
+  admin(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<BankAnswer>
   /** Authorizes a card and insists on 201. */
   authorize(fields?: Record<string, unknown>): Promise<Record<string, unknown> & { readonly id: string }>
   stop(): Promise<void>
 }
 
-type Choices = Partial<Pick<SandboxBankOptions, 'env' | 'faults' | 'idempotencyWindowMs'>>
+type Choices = Partial<Pick<SandboxBankOptions, 'env' | 'faults' | 'idempotencyWindowMs' | 'adminToken' | 'http'>>
+export const ADMIN_TOKEN = 'the bank manager'
 
 /** The sandbox bank over real HTTP and a database of the caller's own, with its books migrated. */
 export async function startTestBank(file: string, choices: Choices = {}): Promise<TestBank> {
@@ -37,23 +40,25 @@ export async function startTestBank(file: string, choices: Choices = {}): Promis
   const log = { info: write, error: write }
   const bank = await startSandboxBank({ sql: db.sql, env: makeEnv(), host: '127.0.0.1', port: 0, log, ...choices })
 
-  const send: TestBank['send'] = async (method, path, body, { key, merchant = 'shop' } = {}) => {
+  const exchange = async (method: string, path: string, body: unknown, headers: Record<string, string>) => {
     const answer = await fetch(bank.url + path, {
       method,
-      headers: {
-        authorization: `Bearer bank_${merchant}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-      },
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Record<string, unknown> }
   }
+  const send: TestBank['send'] = (method, path, body, { key, merchant = 'shop' } = {}) =>
+    exchange(method, path, body, {
+      authorization: `Bearer bank_${merchant}`,
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    })
   return {
     url: bank.url,
     db,
     logged,
     send,
+    admin: (method, path, body) => exchange(method, path, body, { authorization: `Bearer ${ADMIN_TOKEN}` }),
     async authorize(fields = {}) {
       const { status, body } = await send('POST', '/v1/authorizations', authorizationBody(fields))
       if (status !== 201) throw new Error(`the bank answered ${status}: ${JSON.stringify(body)}`)

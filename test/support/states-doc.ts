@@ -1,6 +1,7 @@
 import { CHARGE_MACHINE, LIVE_CHARGE_STATES } from '../../src/core/charge-machine.ts'
 import { edgesOf, type Machine, statesOf } from '../../src/core/machine.ts'
 import { PAYMENT_FOR_CHARGE } from '../../src/core/payment-machine.ts'
+import { REFUND_MACHINE, RESERVING_REFUND_STATES } from '../../src/core/refund-machine.ts'
 import type { Door } from '../../src/core/session.ts'
 import { SESSION_MACHINE, screenFor } from '../../src/core/session-machine.ts'
 
@@ -32,9 +33,16 @@ export function statesMarkdown(): string {
     '',
     ...graphOf(CHARGE_MACHINE),
     ...tableOf(CHARGE_MACHINE),
+    '## Refund',
+    '',
+    `An accepted refund counts at once; while it is ${RESERVING_REFUND_STATES.map(code).join(', ')} nobody else has its money.`,
+    '',
+    ...graphOf(REFUND_MACHINE),
+    ...tableOf(REFUND_MACHINE),
     '## Payment',
     '',
-    'A payment follows its latest charge; before the first it is `requires_payment_method`.',
+    'A payment follows its latest charge; before the first it is `requires_payment_method`. While a capture or a void of it ' +
+      'is in doubt it is `processing`.',
     '',
     ...table(
       ['Charge', 'Payment'],

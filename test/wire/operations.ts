@@ -1,9 +1,10 @@
-import { parseName } from '../../src/core/ids.ts'
+import { parseName, type Uuid } from '../../src/core/ids.ts'
 import type { Collected } from '../../src/core/session.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { pay } from '../../src/flows/pay.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
+import { elsewhere, storedAttempt } from '../support/orders.ts'
 import { startTestTill } from '../support/till.ts'
 
 export type Captured = { readonly type: string; readonly json: unknown }
@@ -12,8 +13,7 @@ export type Captured = { readonly type: string; readonly json: unknown }
 export async function captureReplies(file: string): Promise<readonly Captured[]> {
   const till = await startTestTill(file)
   const deps = {
-    env: till.env,
-    storage: till.storage,
+    ...till.payments,
     log: { info: () => {}, error: () => {} },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(till.env, till.env.randomBytes(32)),
@@ -71,7 +71,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     await ask('Stripe.Account', 'GET', '/v1/account')
     const catalog = await makeCatalog()
     const sessions = await makeSessions(catalog)
-    await paySessions(sessions)
+    await refundPayments(await paySessions(sessions))
     await ask('Stripe.Balance', 'GET', '/v1/balance')
     await ask('Stripe.ApiList<Stripe.PaymentIntent>', 'GET', '/v1/payment_intents')
     await ask('Stripe.ApiList<Stripe.Charge>', 'GET', '/v1/charges?expand[]=data.payment_intent')
@@ -213,7 +213,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     return { rich: rich.id as string, held: held.id as string, givenUp: givenUp.id as string }
   }
 
-  async function paySessions({ rich, held, givenUp }: Awaited<ReturnType<typeof makeSessions>>): Promise<void> {
+  async function paySessions({ rich, held, givenUp }: Awaited<ReturnType<typeof makeSessions>>) {
     const address = {
       line1: 'Torstr. 1',
       line2: '2nd floor',
@@ -251,5 +251,28 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     await payWith(givenUp, '4000000000000002', 0, collected)
     const closed = await ask('Stripe.Checkout.Session', 'POST', `/v1/checkout/sessions/${givenUp}/expire`, {})
     await ask('Stripe.PaymentIntent', 'GET', `/v1/payment_intents/${closed.payment_intent}`)
+    return { paid: payment as { readonly id: string; readonly latest_charge: string }, hold: hold as string }
+  }
+
+  async function refundPayments({ paid, hold }: Awaited<ReturnType<typeof paySessions>>): Promise<void> {
+    const refund = await ask('Stripe.Refund', 'POST', '/v1/refunds', {
+      payment_intent: paid.id,
+      amount: 100,
+      reason: 'requested_by_customer',
+      metadata: { ticket: '17' },
+      expand: ['charge', 'payment_intent'],
+    })
+    await ask('Stripe.Refund', 'POST', `/v1/refunds/${refund.id}`, { metadata: { ticket: '18' } })
+    // Somebody refunds most of it at the bank's own side, so that ours finds too little there.
+    const attempt = await storedAttempt(till, parseName('charge', paid.latest_charge)?.id as Uuid)
+    await elsewhere(till, attempt.charge, 'refunds', { amount: 2000 })
+    const failed = await ask('Stripe.Refund', 'POST', '/v1/refunds', { charge: paid.latest_charge })
+    if (failed.status !== 'failed') throw new Error(JSON.stringify(failed))
+    await ask('Stripe.ApiList<Stripe.Refund>', 'GET', `/v1/refunds?charge=${paid.latest_charge}`)
+    await ask('Stripe.PaymentIntent', 'POST', `/v1/payment_intents/${hold}/capture`, { amount_to_capture: 1000 })
+    const whole = await ask('Stripe.Refund', 'POST', '/v1/refunds', { payment_intent: hold })
+    for (const name of [paid.latest_charge, whole.charge]) {
+      await ask('Stripe.Charge', 'GET', `/v1/charges/${name}?expand[]=refunds`)
+    }
   }
 }

@@ -9,6 +9,7 @@ import { AccountShape, BalanceShape, SettingsShape } from '../../src/http/api/sh
 import { CustomerShape, LineItemShape, PriceShape, ProductShape } from '../../src/http/api/shapes/catalog.ts'
 import { EndpointShape, EventShape } from '../../src/http/api/shapes/event.ts'
 import { ChargeShape, PaymentShape } from '../../src/http/api/shapes/payment.ts'
+import { RefundShape } from '../../src/http/api/shapes/refund.ts'
 import { SessionShape } from '../../src/http/api/shapes/session.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { captureReplies } from './operations.ts'
@@ -107,6 +108,7 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   payment_intent: ['automatic_payment_methods'],
   price: [],
   product: [],
+  refund: ['destination_details'],
   webhook_endpoint: [],
 }
 const samples = (
@@ -145,6 +147,7 @@ const SHAPES: Readonly<Record<string, TSchema>> = {
   payment_intent: PaymentShape,
   price: PriceShape,
   product: ProductShape,
+  refund: RefundShape,
   webhook_endpoint: EndpointShape,
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { testTenant } from '../../core/ids.ts'
-import { readOutcome, readQuery } from './read-answer.ts'
+import { readOperations, readOutcome, readQuery, readSent } from './read-answer.ts'
 
 const ORDER = { tenant: testTenant(1), reference: 'ch_1', currency: 'EUR' }
 const BOOKED = {
@@ -13,6 +13,8 @@ const BOOKED = {
   currency: 'EUR',
   captured_amount: 2400,
   refunded_amount: 0,
+  refunds: [],
+  more_refunds: false,
 }
 const response = (status: number, body: unknown) => ({
   status,
@@ -23,10 +25,15 @@ const outcome = (status: number, body: unknown) => readOutcome(response(status, 
 const query = (status: number, body: unknown) => readQuery(response(status, body), ORDER)
 
 test('a booked order is told with its amounts', () => {
-  const told = { is: 'captured', providerId: 'auth_1', authorized: 2400n, captured: 2400n, refunded: 0n }
-  assert.deepEqual(outcome(201, BOOKED), { ...told, checks: {}, network: {} })
+  const told = { state: 'captured', providerId: 'auth_1', authorized: 2400n, captured: 2400n, refunds: [] }
+  const facts = { checks: {}, network: {} }
+  assert.deepEqual(outcome(201, BOOKED), { ...told, ...facts })
   assert.deepEqual(query(200, { found: true, authorization: BOOKED }), outcome(201, BOOKED))
-  assert.deepEqual(outcome(201, { ...BOOKED, status: 'voided' }), { is: 'voided', providerId: 'auth_1' })
+  for (const status of ['authorized', 'voided', 'expired']) {
+    const held = outcome(201, { ...BOOKED, status, captured_amount: 0 })
+    assert.deepEqual(held, { ...told, ...facts, state: status, captured: 0n })
+    assert.equal(outcome(201, { ...BOOKED, status }), 'lost', 'captured, and yet not')
+  }
 })
 
 for (const [name, body] of [
@@ -37,19 +44,24 @@ for (const [name, body] of [
   ['more captured than authorized', { ...BOOKED, amount: 2399 }],
   ['more refunded than captured', { ...BOOKED, refunded_amount: 2401 }],
   ['a fraction', { ...BOOKED, captured_amount: 0.5 }],
+  ['a decline that took money', { ...BOOKED, status: 'declined', decline: { code: 'lost_card' } }],
+  ['a decline without a reason', { ...BOOKED, status: 'declined', captured_amount: 0, decline: null }],
+  ['a reason for declining what was captured', { ...BOOKED, decline: { code: 'lost_card' } }],
+  ['refunds that are not a list', { ...BOOKED, refunds: {} }],
+  ['money refunded that no refund has', { ...BOOKED, refunded_amount: 5 }],
 ] as const) {
   test(`an answer with ${name} is no evidence`, () => {
-    assert.deepEqual(outcome(201, body), { is: 'lost' })
-    assert.deepEqual(query(200, { found: true, authorization: body }), { is: 'lost' })
+    assert.deepEqual(outcome(201, body), 'lost')
+    assert.deepEqual(query(200, { found: true, authorization: body }), 'lost')
   })
 }
 
 test('only "not found" in the bank’s own answer to a query is absence', () => {
-  assert.deepEqual(query(200, { found: false }), { is: 'absent' })
-  assert.deepEqual(outcome(200, { found: false }), { is: 'lost' })
-  for (const found of [undefined, null, 0, '', 'false', {}]) assert.deepEqual(query(200, { found }), { is: 'lost' })
+  assert.deepEqual(query(200, { found: false }), 'absent')
+  assert.deepEqual(outcome(200, { found: false }), 'lost')
+  for (const found of [undefined, null, 0, '', 'false', {}]) assert.deepEqual(query(200, { found }), 'lost')
   for (const status of [201, 204, 400, 401, 403, 404, 409, 429, 500, 503]) {
-    assert.deepEqual(query(status, { found: false, error: { code: 'not_found' } }), { is: 'lost' }, String(status))
+    assert.deepEqual(query(status, { found: false, error: { code: 'not_found' } }), 'lost', String(status))
   }
 })
 
@@ -61,12 +73,12 @@ test('an order was refused unbooked where the bank says so in its own words, at 
     [415, 'unsupported_media_type'],
   ] as const
   for (const [status, code] of refused) {
-    assert.deepEqual(outcome(status, { error: { code } }), { is: 'absent' })
+    assert.deepEqual(outcome(status, { error: { code } }), 'absent')
     for (const other of [undefined, '', 'fault', 1])
-      assert.deepEqual(outcome(status, { error: { code: other } }), { is: 'lost' })
+      assert.deepEqual(outcome(status, { error: { code: other } }), 'lost')
   }
   for (const status of [200, 202, 302, 403, 404, 408, 409, 422, 429, 500, 502, 504]) {
-    for (const [, code] of refused) assert.deepEqual(outcome(status, { error: { code } }), { is: 'lost' })
+    for (const [, code] of refused) assert.deepEqual(outcome(status, { error: { code } }), 'lost')
   }
 })
 
@@ -87,9 +99,13 @@ test('whatever bytes arrive: an answer is read, nothing is thrown, and success r
   fc.assert(
     fc.property(bodies, (answer) => {
       const evidence = readOutcome(answer, ORDER)
-      const { reference, currency } = JSON.parse(evidence.is === 'lost' ? '{}' : new TextDecoder().decode(answer.body))
-      if (evidence.is !== 'lost') assert.deepEqual([reference, currency], [ORDER.reference, ORDER.currency])
-      if (evidence.is === 'captured') assert.ok(evidence.captured > 0n && evidence.captured <= evidence.authorized)
+      assert.notEqual(evidence, 'absent')
+      if (typeof evidence === 'string') return
+      const { reference, currency } = JSON.parse(new TextDecoder().decode(answer.body))
+      assert.deepEqual([reference, currency], [ORDER.reference, ORDER.currency])
+      const { state, captured, authorized } = evidence
+      assert.equal(state === 'captured', captured > 0n)
+      assert.ok(captured <= authorized)
     }),
     { numRuns: 2000 },
   )
@@ -97,15 +113,20 @@ test('whatever bytes arrive: an answer is read, nothing is thrown, and success r
 
 test('a decline keeps the bank’s word beside ours, unless it is a card number or no plain text', () => {
   const declined = (code: unknown, networkCode?: unknown) =>
-    outcome(201, { ...BOOKED, status: 'declined', decline: { code, network_code: networkCode } })
-  const base = { is: 'declined', providerId: 'auth_1' }
-  assert.deepEqual(declined('lost_card', '41'), { ...base, code: 'lost_card', raw: 'lost_card', networkCode: '41' })
-  assert.deepEqual(declined('card_velocity_exceeded'), {
-    ...base,
-    code: 'velocity_exceeded',
-    raw: 'card_velocity_exceeded',
+    outcome(201, { ...BOOKED, status: 'declined', captured_amount: 0, decline: { code, network_code: networkCode } })
+  const because = (decline: object) => ({
+    state: 'declined',
+    providerId: 'auth_1',
+    authorized: 0n,
+    captured: 0n,
+    refunds: [],
+    decline,
   })
-  assert.deepEqual(declined('news'), { ...base, code: 'generic_decline', raw: 'news' })
+  const lost = { code: 'lost_card', raw: 'lost_card', networkCode: '41' }
+  assert.deepEqual(declined('lost_card', '41'), because(lost))
+  const velocity = { code: 'velocity_exceeded', raw: 'card_velocity_exceeded' }
+  assert.deepEqual(declined('card_velocity_exceeded'), because(velocity))
+  assert.deepEqual(declined('news'), because({ code: 'generic_decline', raw: 'news' }))
   for (const code of [
     '4242424242424242',
     '4242 4242 4242 4242',
@@ -117,6 +138,42 @@ test('a decline keeps the bank’s word beside ours, unless it is a card number 
     'toString',
   ]) {
     const evidence = declined(code)
-    assert.deepEqual(evidence, { ...base, code: 'generic_decline', ...(code === 'toString' ? { raw: code } : {}) })
+    assert.deepEqual(evidence, because({ code: 'generic_decline', ...(code === 'toString' ? { raw: code } : {}) }))
   }
+})
+
+test('an order about money is refused in the bank’s own words only; anything else leaves it open', () => {
+  const sent = (status: number, code?: unknown) => readSent(response(status, { error: { code } }))
+  assert.deepEqual(sent(409, 'wrong_state'), { sent: 'refused', refusal: 'wrong_state' })
+  assert.deepEqual(sent(409, 'amount_out_of_range'), { sent: 'refused', refusal: 'amount_out_of_range' })
+  assert.deepEqual(sent(404, 'not_found'), { sent: 'refused', refusal: 'not_found' })
+  for (const status of [200, 201]) assert.deepEqual(readSent(response(status, {})), { sent: 'accepted' })
+  const open = [
+    [409, 'reference_used'],
+    [409, 'idempotency_in_flight'],
+    [422, 'idempotency_mismatch'],
+    [500, 'wrong_state'],
+    [429, undefined],
+    [404, undefined],
+    [202, 'wrong_state'],
+  ] as const
+  for (const [status, code] of open) assert.deepEqual(sent(status, code), { sent: 'lost' }, `${status} ${code}`)
+})
+
+test('refunds are listed whole or not at all', () => {
+  const refund = { id: 'rfnd_1', object: 'refund', reference: 're_1', status: 'succeeded', amount: 5, currency: 'EUR' }
+  const capture = { id: 'cap_1', object: 'capture', status: 'odd', amount: -1 }
+  const page = (operations: unknown, next: unknown = null) =>
+    readOperations(response(200, { operations, next_cursor: next }), ORDER)
+  const read = { reference: 're_1', providerId: 'rfnd_1', amount: 5n, status: 'succeeded' }
+  assert.deepEqual(page([capture, refund]), { refunds: [read], next: null })
+  assert.deepEqual(page([], 'op_9'), { refunds: [], next: 'op_9' })
+  const failed = { ...refund, status: 'failed', failure_reason: 'expired_or_canceled_card' }
+  assert.deepEqual(page([failed])?.refunds[0], { ...read, status: 'failed', failureReason: 'expired_or_canceled_card' })
+  for (const change of [{ id: 7 }, { currency: 'USD' }, { amount: 0 }, { amount: '5' }, { status: 'gone' }]) {
+    assert.equal(page([refund, { ...refund, ...change }]), undefined, JSON.stringify(change))
+  }
+  for (const operations of [undefined, {}, [null], ['x']]) assert.equal(page(operations), undefined)
+  assert.equal(page([refund], ''), undefined)
+  assert.equal(readOperations(response(500, { operations: [], next_cursor: null }), ORDER), undefined)
 })

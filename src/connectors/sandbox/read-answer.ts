@@ -1,6 +1,8 @@
+import type { Decline } from '../../core/charge.ts'
 import type { HttpResponse } from '../../core/env.ts'
+import type { Observation, ObservedRefund, Seen } from '../../core/observation.ts'
 import { containsPan } from '../../core/pan-in-text.ts'
-import type { Evidence, OrderName } from '../contract.ts'
+import type { OrderName, OrderOutcome } from '../contract.ts'
 
 /** The bank's decline codes in our words; a code that is not here becomes `generic_decline`. */
 const DECLINES: Readonly<Record<string, string>> = {
@@ -17,50 +19,132 @@ const DECLINES: Readonly<Record<string, string>> = {
   testmode_decline: 'live_card_in_test',
 }
 
-/** What the bank's answer to an authorization is evidence of. Total: what cannot be read is `lost`. */
-export function readOutcome(response: HttpResponse, order: OrderName): Evidence {
+/** What the bank's answer to an authorization shows. Total: what cannot be read is `lost`. */
+export function readOutcome(response: HttpResponse, order: OrderName): Seen {
   const body = readJson(response.body)
   if (response.status === 201) return readBooked(body, order)
-  const code = isRecord(body.error) ? body.error.code : undefined
-  return REFUSED_UNBOOKED[response.status] === code && code !== undefined ? { is: 'absent' } : { is: 'lost' }
+  return refusalOf(response.status, body, REFUSED_UNBOOKED) === undefined ? 'lost' : 'absent'
 }
+
+type Refusals = Readonly<Record<number, readonly string[]>>
 
 /** The bank's refusals of an order that it cannot read or whose sender it does not know, before it books anything. */
-const REFUSED_UNBOOKED: Readonly<Record<number, string>> = {
-  400: 'invalid_request',
-  401: 'unauthorized',
-  413: 'body_too_large',
-  415: 'unsupported_media_type',
+const REFUSED_UNBOOKED: Refusals = {
+  400: ['invalid_request'],
+  401: ['unauthorized'],
+  413: ['body_too_large'],
+  415: ['unsupported_media_type'],
 }
 
-/** What a query's answer is evidence of. Only the bank's own "not found" speaks of absence; no refusal does. */
-export function readQuery(response: HttpResponse, order: OrderName): Evidence {
+/** Its refusals of an order about money that it holds: nothing was moved, and repeating the order will not change it. */
+const REFUSED_BY_MONEY: Refusals = {
+  400: ['invalid_request'],
+  404: ['not_found'],
+  409: ['wrong_state', 'amount_out_of_range'],
+}
+
+/** How an order went by its own answer alone. Whatever else is said leaves open whether money was moved. */
+export function readSent(response: HttpResponse): Pick<OrderOutcome, 'sent' | 'refusal'> {
+  if (response.status === 201 || response.status === 200) return { sent: 'accepted' }
+  const refusal = refusalOf(response.status, readJson(response.body), REFUSED_BY_MONEY)
+  return refusal === undefined ? { sent: 'lost' } : { sent: 'refused', refusal }
+}
+
+function refusalOf(status: number, body: Body, known: Refusals): string | undefined {
+  const code = isRecord(body.error) ? body.error.code : undefined
+  return typeof code === 'string' && known[status]?.includes(code) ? code : undefined
+}
+
+/** What a query's answer shows. Only the bank's own "not found" speaks of absence; no refusal does. */
+export function readQuery(response: HttpResponse, order: OrderName): Seen {
   const body = readJson(response.body)
-  if (response.status !== 200) return { is: 'lost' }
-  if (body.found === false) return { is: 'absent' }
-  return body.found === true && isRecord(body.authorization) ? readBooked(body.authorization, order) : { is: 'lost' }
+  if (response.status !== 200) return 'lost'
+  if (body.found === false) return 'absent'
+  return body.found === true && isRecord(body.authorization) ? readBooked(body.authorization, order) : 'lost'
 }
 
-function readBooked(booked: Readonly<Record<string, unknown>>, order: OrderName): Evidence {
+/** Whether the bank shows only the first of an authorization's refunds. */
+export function hasMoreRefunds(response: HttpResponse): boolean {
+  const { authorization } = readJson(response.body)
+  return isRecord(authorization) && authorization.more_refunds !== false
+}
+
+export type OperationsPage = { readonly refunds: readonly ObservedRefund[]; readonly next: string | null }
+
+/** One page of a charge's operations: its refunds. Undefined where any of it cannot be read: half a list is none. */
+export function readOperations(response: HttpResponse, order: OrderName): OperationsPage | undefined {
+  const { operations, next_cursor: next } = readJson(response.body)
+  if (response.status !== 200 || !Array.isArray(operations)) return undefined
+  if (next !== null && !isId(next)) return undefined
+  const refunds = readRefunds(
+    operations.filter((one) => !isRecord(one) || one.object === 'refund'),
+    order,
+  )
+  return refunds && { refunds, next }
+}
+
+/** All of them or none: a list that is read in part would make a refund look unsent. */
+function readRefunds(listed: unknown, order: OrderName): readonly ObservedRefund[] | undefined {
+  if (!Array.isArray(listed)) return undefined
+  const refunds = listed.map((one) => readRefund(one, order))
+  return refunds.every((one) => one !== undefined) ? refunds : undefined
+}
+
+const REFUND_STATUSES = ['pending', 'succeeded', 'failed', 'canceled'] as const
+
+function readRefund(operation: unknown, order: OrderName): ObservedRefund | undefined {
+  if (!isRecord(operation)) return undefined
+  const { id, reference, currency } = operation
+  const amount = readAmount(operation.amount)
+  const status = REFUND_STATUSES.find((one) => one === operation.status)
+  if (!isId(id) || currency !== order.currency || amount === undefined || amount === 0n || !status) return undefined
+  const reason = short(operation.failure_reason)
+  return {
+    reference: typeof reference === 'string' ? reference : null,
+    providerId: id,
+    amount,
+    status,
+    ...(reason === undefined ? {} : { failureReason: reason }),
+  }
+}
+
+const isId = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value)
+
+/** The bank's words for how an authorization stands, and ours. */
+const STATES: { readonly [status: string]: Observation['state'] } = {
+  authorized: 'authorized',
+  captured: 'captured',
+  voided: 'voided',
+  expired: 'expired',
+  declined: 'declined',
+}
+
+function readBooked(booked: Body, order: OrderName): Seen {
   const { id, status, decline, network } = booked
-  if (typeof id !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(id)) return { is: 'lost' }
-  if (booked.reference !== order.reference || booked.currency !== order.currency) return { is: 'lost' } // not ours
-  if (status === 'declined') return readDecline(id, decline)
-  if (status === 'voided') return { is: 'voided', providerId: id }
+  const state = typeof status === 'string' && Object.hasOwn(STATES, status) ? STATES[status] : undefined
+  if (!isId(id) || state === undefined) return 'lost'
+  if (booked.reference !== order.reference || booked.currency !== order.currency) return 'lost' // not ours
+  if (state === 'declined') {
+    // A decline says why, and has taken nothing: an answer that only bears the word is none.
+    if (!isRecord(decline) || (booked.captured_amount !== undefined && booked.captured_amount !== 0)) return 'lost'
+    return { state, providerId: id, authorized: 0n, captured: 0n, refunds: [], decline: readDecline(decline) }
+  }
   const amount = readAmount(booked.amount)
   const captured = readAmount(booked.captured_amount)
   const refunded = readAmount(booked.refunded_amount)
-  if (amount === undefined || captured === undefined || refunded === undefined) return { is: 'lost' }
-  if (status !== 'authorized' && status !== 'captured') return { is: 'lost' }
-  const contradictsItself = (status === 'captured') !== captured > 0n || captured > amount || refunded > captured
-  if (contradictsItself) return { is: 'lost' }
+  if (amount === undefined || captured === undefined || refunded === undefined) return 'lost'
+  const refunds = readRefunds(booked.refunds ?? [], order)
+  if (!refunds) return 'lost'
+  const contradictsItself =
+    (state === 'captured') !== captured > 0n || captured > amount || refunded > captured || isRecord(decline)
+  if (contradictsItself || (booked.more_refunds === false && refundedBy(refunds) !== refunded)) return 'lost'
   const facts = isRecord(network) ? network : {}
   return {
-    is: status,
+    state,
     providerId: id,
     authorized: amount,
     captured,
-    refunded,
+    refunds,
     checks: { ...named('cvc', facts.cvc_check), ...named('postalCode', facts.postal_check) },
     network: {
       ...named('authorizationCode', facts.authorization_code),
@@ -69,18 +153,21 @@ function readBooked(booked: Readonly<Record<string, unknown>>, order: OrderName)
   }
 }
 
-function readDecline(providerId: string, decline: unknown): Evidence {
+const refundedBy = (refunds: readonly ObservedRefund[]): bigint =>
+  refunds.reduce((sum, { status, amount }) => (status === 'succeeded' ? sum + amount : sum), 0n)
+
+function readDecline(decline: unknown): Decline {
   const { code, network_code: networkCode } = isRecord(decline) ? decline : {}
   const raw = short(code)
   const network = short(networkCode)
   return {
-    is: 'declined',
-    providerId,
     code: (raw !== undefined && Object.hasOwn(DECLINES, raw) && DECLINES[raw]) || 'generic_decline',
     ...(raw === undefined ? {} : { raw }),
     ...(network === undefined ? {} : { networkCode: network }),
   }
 }
+
+type Body = Readonly<Record<string, unknown>>
 
 function readJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {

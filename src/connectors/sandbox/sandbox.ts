@@ -1,14 +1,24 @@
 import { HttpError, type HttpResponse } from '../../core/env.ts'
-import type { CardPlaces, ChargeOrder, Connector, ConnectorContext, OrderName } from '../contract.ts'
-import { readOutcome, readQuery } from './read-answer.ts'
+import type { ObservedRefund, Seen } from '../../core/observation.ts'
+import type {
+  CancelOrder,
+  CardPlaces,
+  ChargeOrder,
+  Connector,
+  ConnectorContext,
+  MoneyOrder,
+  OrderName,
+  OrderOutcome,
+} from '../contract.ts'
+import { hasMoreRefunds, readOperations, readOutcome, readQuery, readSent } from './read-answer.ts'
 
 /** An authorization may take as long as a slow issuer: shorter limits create doubt (reliability F11). */
-const TIMEOUTS = { authorizeMs: 50_000, queryMs: 10_000 } as const
+const TIMEOUTS = { authorizeMs: 50_000, orderMs: 20_000, queryMs: 10_000 } as const
 
 /** The connector for our own sandbox bank. @param bankUrl its origin, such as `http://127.0.0.1:4110` */
 export function sandboxConnector(
   bankUrl: string,
-  timeouts: { readonly authorizeMs: number; readonly queryMs: number } = TIMEOUTS,
+  timeouts: { readonly authorizeMs: number; readonly orderMs: number; readonly queryMs: number } = TIMEOUTS,
 ): Connector {
   return {
     id: 'sandbox',
@@ -31,27 +41,90 @@ export function sandboxConnector(
         timeoutMs: timeouts.authorizeMs,
       }
       const answer = await answerOf(context.sendCard(order.card, request))
-      if (answer === 'not_sent') return { is: 'absent' }
-      return answer === 'unknown' ? { is: 'lost' } : readOutcome(answer, order)
+      if (answer === 'not_sent') return 'absent'
+      return answer === 'unknown' ? 'lost' : readOutcome(answer, order)
     },
 
-    // A question that did not arrive says nothing about the order that it asked about.
-    async sync(order, context) {
-      const answer = await answerOf(query(order, context.http))
-      return typeof answer === 'string' ? { is: 'lost' } : readQuery(answer, order)
-    },
+    sync: observe,
+    capture: (order, context) => send(pathOf(order, 'captures'), taking(order), order, context),
+    voidAuthorization: (order, context) => send(pathOf(order, 'voids'), named(order), order, context),
+    refund: (order, context) => send(pathOf(order, 'refunds'), taking(order), order, context),
+    cancelRefund: (order, context) =>
+      send(`/v1/operations/${encodeURIComponent(order.providerId)}/cancel`, {}, order, context),
   }
 
-  function query(order: OrderName, http: ConnectorContext['http']): Promise<HttpResponse> {
-    return http({
-      method: 'GET',
-      url: `${bankUrl}/v1/authorizations?reference=${encodeURIComponent(order.reference)}`,
-      headers: credentials(order.tenant),
-      timeoutMs: timeouts.queryMs,
-      maxResponseBytes: 64 * 1024,
-    })
+  // A question that did not arrive says nothing about the order that it asked about.
+  async function observe(order: OrderName, context: ConnectorContext): Promise<Seen> {
+    const answer = await get(`/v1/authorizations?reference=${encodeURIComponent(order.reference)}`, order, context)
+    const seen = answer ? readQuery(answer, order) : 'lost'
+    if (!answer || typeof seen === 'string' || !hasMoreRefunds(answer)) return seen
+    const refunds = await refundsOf(seen.providerId ?? '', order, context)
+    return refunds ? { ...seen, refunds } : 'lost'
+  }
+
+  async function refundsOf(id: string, order: OrderName, context: ConnectorContext) {
+    const refunds: ObservedRefund[] = []
+    let cursor = ''
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const from = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+      const path = `/v1/authorizations/${encodeURIComponent(id)}/operations?limit=100${from}`
+      const answer = await get(path, order, context)
+      const page = answer && readOperations(answer, order)
+      if (!page) return undefined
+      refunds.push(...page.refunds)
+      if (page.next === null) return refunds
+      cursor = page.next
+    }
+    return undefined
+  }
+
+  async function send(
+    path: string,
+    body: Readonly<Record<string, unknown>>,
+    order: CancelOrder | MoneyOrder,
+    context: ConnectorContext,
+  ): Promise<OrderOutcome> {
+    const answer = await answerOf(
+      context.http({
+        method: 'POST',
+        url: bankUrl + path,
+        headers: {
+          ...credentials(order.charge.tenant),
+          'content-type': 'application/json',
+          'idempotency-key': order.key,
+        },
+        body: JSON.stringify(body),
+        timeoutMs: timeouts.orderMs,
+        maxResponseBytes: MAX_ANSWER_BYTES,
+      }),
+    )
+    const sent =
+      typeof answer === 'object' ? readSent(answer) : ({ sent: answer === 'unknown' ? 'lost' : answer } as const)
+    return { ...sent, seen: await observe(order.charge, context) }
+  }
+
+  async function get(path: string, order: OrderName, context: ConnectorContext): Promise<HttpResponse | undefined> {
+    const answer = await answerOf(
+      context.http({
+        method: 'GET',
+        url: bankUrl + path,
+        headers: credentials(order.tenant),
+        timeoutMs: timeouts.queryMs,
+        maxResponseBytes: MAX_ANSWER_BYTES,
+      }),
+    )
+    return typeof answer === 'string' ? undefined : answer
   }
 }
+
+const pathOf = ({ charge }: MoneyOrder, what: 'captures' | 'voids' | 'refunds'): string =>
+  `/v1/authorizations/${encodeURIComponent(charge.providerId)}/${what}`
+const named = ({ reference }: MoneyOrder) => ({ reference })
+const taking = ({ reference, amount }: MoneyOrder) => ({ reference, amount: Number(amount) })
+
+const MAX_ANSWER_BYTES = 64 * 1024
+/** More operations than this on one charge are more than we ever order. */
+const MOST_PAGES = 20
 
 /** The bank's answer, or how the call ended without one. */
 async function answerOf(call: Promise<HttpResponse>): Promise<HttpResponse | HttpError['outcome']> {

@@ -17,7 +17,7 @@ function faultFor(refusal: Refusal, request: FastifyRequest, kind: NamedKind): F
   if (refusal.code !== 'resource_missing') return refusal
   const { param } = refusal
   const { id } = request.params as { readonly id?: string }
-  if (id !== undefined && (param === undefined || param === 'id' || param === kind)) {
+  if (id !== undefined && (param === undefined || param === 'id' || param === kind || param === NOUNS[kind])) {
     return { code: 'resource_missing', param: 'id', detail: id, noun: NOUNS[kind] }
   }
   return { ...refusal, detail: refusal.detail ?? String(valueAt(request.body, param ?? '') ?? '') }
@@ -34,7 +34,7 @@ export async function answerChange<T>(
   deps: ApiDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  kind: 'customer' | 'endpoint' | 'price' | 'product' | 'session',
+  kind: Exclude<NamedKind, 'account' | 'charge' | 'event'>,
   result: Result<Answer>,
 ): Promise<T> {
   const answer = accepted(result, request, kind)

@@ -3,7 +3,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
 import type { Caller } from '../../core/account.ts'
 import { type Kind, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
-import type { Call, Context } from '../../flows/call.ts'
+import type { Call } from '../../flows/call.ts'
+import type { Payments } from '../../flows/pay.ts'
 import { Refused } from '../errors.ts'
 import { claimKey } from '../idempotency.ts'
 import type { EdgeDeps } from '../server.ts'
@@ -14,7 +15,7 @@ import type { Look } from './render/parts.ts'
 export type SealSecret = { seal(tenant: Tenant, secret: string): Uint8Array }
 
 export type ApiDeps = EdgeDeps &
-  Context & {
+  Payments & {
     readonly sealer: SealSecret
     /** Endpoints on this very machine, in test mode: for shops under development. False unless said otherwise. */
     readonly allowLoopbackEndpoints?: boolean
@@ -59,6 +60,7 @@ export const NOUNS = {
   payment: 'payment_intent',
   price: 'price',
   product: 'product',
+  refund: 'refund',
   session: 'checkout.session',
 } as const
 export type NamedKind = keyof typeof NOUNS & Kind

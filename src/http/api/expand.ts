@@ -9,6 +9,7 @@ import { inlineProduct, renderLineItem } from './render/render-line-item.ts'
 import { renderPayment } from './render/render-payment.ts'
 import { renderPrice } from './render/render-price.ts'
 import { renderProduct } from './render/render-product.ts'
+import { renderRefund } from './render/render-refund.ts'
 
 type Wire = Record<string, unknown>
 /**
@@ -56,6 +57,7 @@ class Expansion {
   async #follow(how: Edge['how'], to: Node, objects: readonly Wire[], field: string): Promise<readonly Wire[]> {
     if (how === 'inside') return objects.map((object) => object[field] as Wire)
     if (how === 'lines') return this.#addLines(objects)
+    if (how === 'refunds') return this.#addRefunds(objects)
     const names = objects.map((object) => object[field]).filter((value) => typeof value === 'string')
     const loaded = await this.#load(to as NamedKind, [...new Set(names)])
     for (const object of objects) {
@@ -131,6 +133,26 @@ class Expansion {
       wire.line_items = { object: 'list', data, has_more: lineItems.length > FIRST_LINES, url }
       return data
     })
+  }
+
+  /** The newest ten of each charge; the rest by their own list. */
+  async #addRefunds(wires: readonly Wire[]): Promise<readonly Wire[]> {
+    const ids = wires.flatMap((wire) => parseName('charge', String(wire.id))?.id ?? [])
+    const added: Wire[] = []
+    for (const charge of await this.#deps.storage.readCharges(this.#tenant, ids)) {
+      const { items, hasMore } = await this.#deps.storage.listRefunds(
+        this.#tenant,
+        { limit: FIRST_LINES },
+        { chargeId: charge.id },
+      )
+      const name = nameOf('charge', this.#tenant, charge.id)
+      for (const wire of wires.filter(({ id }) => id === name)) {
+        const data = items.map((refund) => renderRefund(refund, charge))
+        wire.refunds = { object: 'list', data, has_more: hasMore, url: `/v1/refunds?charge=${name}` }
+        added.push(...data)
+      }
+    }
+    return added
   }
 }
 

@@ -11,9 +11,13 @@ export type Node =
   | 'payment'
   | 'price'
   | 'product'
+  | 'refund'
   | 'session'
-/** `ref`: a name becomes its object. `inside`: the object is there. `lines`: the session's basket is added. `empty`: null. */
-export type Edge = { readonly how: 'ref' | 'inside' | 'lines' | 'empty'; readonly to?: Node }
+/**
+ * `ref`: a name becomes its object. `inside`: the object is there. `lines` and `refunds`: a list is added to the object.
+ * `empty`: null.
+ */
+export type Edge = { readonly how: 'ref' | 'inside' | 'lines' | 'refunds' | 'empty'; readonly to?: Node }
 
 const ref = (to: Node): Edge => ({ how: 'ref', to })
 const empty: Edge = { how: 'empty' }
@@ -22,6 +26,7 @@ export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } 
   charge: {
     customer: ref('customer'),
     payment_intent: ref('payment'),
+    refunds: { how: 'refunds', to: 'refund' },
     application: empty,
     application_fee: empty,
     balance_transaction: empty,
@@ -45,6 +50,15 @@ export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } 
   },
   price: { product: ref('product') },
   product: { default_price: ref('price'), tax_code: empty },
+  refund: {
+    charge: ref('charge'),
+    payment_intent: ref('payment'),
+    balance_transaction: empty,
+    customer: ref('customer'),
+    payment_method: empty,
+    source_transfer_reversal: empty,
+    transfer_reversal: empty,
+  },
   session: {
     customer: ref('customer'),
     line_items: { how: 'lines', to: 'item' },
@@ -85,10 +99,12 @@ function grow(root: Branches, start: Node, path: string, list: boolean): void {
     branches.set(segment, next)
     branches = next
     node = edge.to
-    if (edge.how === 'lines' && at < segments.length - 1 && segments[++at] !== 'data') refuse(path)
+    if (isList(edge) && at < segments.length - 1 && segments[++at] !== 'data') refuse(path)
   }
   if (segments.length === 0) refuse(path)
 }
+
+const isList = ({ how }: Edge): boolean => how === 'lines' || how === 'refunds'
 
 function refuse(path: string): never {
   throw new Refused({ code: 'expand_invalid', param: 'expand', detail: path })

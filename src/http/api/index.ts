@@ -18,6 +18,8 @@ import { registerProducts } from './catalog/products.ts'
 import { registerEndpoints } from './events/endpoints.ts'
 import { registerEvents } from './events/events.ts'
 import { registerCharges, registerPayments } from './payments/payments.ts'
+import { registerSettling } from './payments/settle-payments.ts'
+import { registerRefunds } from './refunds/refunds.ts'
 import { API_VERSION } from './render/render-event.ts'
 import { registerSessionChanges } from './sessions/change-sessions.ts'
 import { registerSessionReads } from './sessions/read-sessions.ts'
@@ -48,7 +50,9 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerPrices(api, deps)
       registerCustomers(api, deps)
       registerPayments(api, deps)
+      registerSettling(api, deps)
       registerCharges(api, deps)
+      registerRefunds(api, deps)
       registerEvents(api, deps)
       registerEndpoints(api, deps)
       registerAccount(api, deps)

@@ -1,5 +1,5 @@
 import type { Static } from '@fastify/type-provider-typebox'
-import type { Charge } from '../../../core/charge.ts'
+import { amountRefunded, type Charge } from '../../../core/charge.ts'
 import type { ChargeState } from '../../../core/charge-machine.ts'
 import { declineFacts } from '../../../core/declines.ts'
 import { isLive, nameOf } from '../../../core/ids.ts'
@@ -27,7 +27,7 @@ export function renderCharge(charge: Charge): Wire {
   const { document, tenant, currency } = charge
   const status = STATUS[charge.state]
   const failure = status === 'failed' ? declineFacts(document.decline?.code ?? 'processing_error') : undefined
-  const refunded = charge.state === 'voided' ? charge.amount : charge.refunded
+  const refunded = amountRefunded(charge)
   return {
     id: nameOf('charge', tenant, charge.id),
     object: 'charge',

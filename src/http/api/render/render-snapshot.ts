@@ -6,6 +6,7 @@ import { renderEndpoint } from './render-endpoint.ts'
 import { renderPayment } from './render-payment.ts'
 import { renderPrice } from './render-price.ts'
 import { renderProduct } from './render-product.ts'
+import { renderRefund } from './render-refund.ts'
 import { renderSession } from './render-session.ts'
 
 /** The one way from a record to the native wire: answers, repeated answers and events all come through here. */
@@ -17,6 +18,8 @@ export function renderSnapshot(snapshot: Snapshot, look: Look): Readonly<Record<
       return renderPayment(snapshot, look)
     case 'charge':
       return renderCharge(snapshot.charge)
+    case 'refund':
+      return renderRefund(snapshot.refund, snapshot.charge)
     case 'customer':
       return renderCustomer(snapshot.customer)
     case 'product':

@@ -106,6 +106,10 @@ export function requireMinor(amount: number, currency: Currency, param: string):
   return money.minor
 }
 
+/** An amount in the currency of what it is about. */
+export const requireAmount = (amount: number, currency: string, param: string): bigint =>
+  requireMinor(amount, requireCurrency(currency, param), param)
+
 function parseCustomText(texts: NonNullable<CreateSessionBody['custom_text']>): CustomText {
   return given({
     afterSubmit: texts.after_submit?.message,

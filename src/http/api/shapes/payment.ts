@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { address, B, I, metadata, nulls, object, orNull, ref, S, shipping } from './words.ts'
+import { RefundShape } from './refund.ts'
+import { address, B, I, listOf, metadata, nulls, object, orNull, ref, S, shipping } from './words.ts'
 
 const oneOf = <const T extends string>(...values: readonly T[]) => Type.Unsafe<T>({ enum: values })
 
@@ -144,6 +145,8 @@ export const ChargeShape = object({
   payment_method_details: orNull(object({ card: CardDetailsShape, type: Type.Literal('card') })),
   receipt_email: orNull(S),
   refunded: B,
+  /** When it is asked for. */
+  refunds: Type.Optional(listOf(RefundShape)),
   shipping: orNull(shipping),
   statement_descriptor: orNull(S),
   statement_descriptor_suffix: orNull(S),

@@ -1,0 +1,40 @@
+import type { Payments } from '../src/flows/pay.ts'
+import type { Faults } from './faults.ts'
+import type { Server } from './server.ts'
+import type { World } from './world.ts'
+
+/** What a caller outside gets: an answer, or nothing that it could tell apart from a failure. */
+export type Reply<T> = { readonly is: 'answer'; readonly value: T } | { readonly is: 'lost' }
+export type Work<T> = (payments: Payments) => Promise<T>
+export type Client = <T>(what: string, work: Work<T>) => Promise<Reply<T>>
+
+/** The patience of Stripe's own client library. */
+const PATIENCE_MS = 80_000
+
+/** Shops and shoppers reach any of the servers, over a network that loses requests and answers. */
+export function makeClient(world: World, faults: Faults, servers: readonly Server[]): Client {
+  const draw = world.random('clients')
+  return (what, work) =>
+    new Promise((resolve) => {
+      let over = false
+      const end = (reply: Parameters<typeof resolve>[0]): void => {
+        if (over) return
+        over = true
+        resolve(reply)
+      }
+      world.after(PATIENCE_MS, () => end({ is: 'lost' }))
+      if (faults.hits('client_request_lost')) return
+      world.after(draw.between(2, 150), () => {
+        const answered = draw.pick(servers).handle(what, work)
+        if (!answered) return end({ is: 'lost' })
+        answered.then(
+          (value) => {
+            if (!faults.hits('client_response_lost')) {
+              world.after(draw.between(2, 150), () => end({ is: 'answer', value }))
+            }
+          },
+          () => world.after(draw.between(2, 150), () => end({ is: 'lost' })),
+        )
+      })
+    })
+}

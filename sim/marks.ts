@@ -1,0 +1,50 @@
+import { FAULT_KINDS } from './faults.ts'
+
+/**
+ * What a run over many seeds must have met, and how often per thousand seeds at least. A rare state that never came up
+ * proves nothing: the run is red (reliability.md, section 3.2).
+ */
+export const WANTED: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(FAULT_KINDS.map((fault) => [`fault ${fault}`, 5])),
+  // What the storm decides once per world.
+  'fault forgotten_keys': 0,
+  'session complete': 300,
+  'session expired': 50,
+  'session canceled': 20,
+  'session failed': 20,
+  'charge unknown': 100,
+  'charge pending': 100,
+  'charge authorized': 200,
+  'charge captured': 200,
+  'charge declined': 100,
+  'charge failed': 50,
+  'charge voided': 20,
+  'charge surplus': 5,
+  'charge needs_review': 5,
+  'capture order succeeded': 50,
+  'capture order unknown': 10,
+  'void order succeeded': 20,
+  'refund order succeeded': 50,
+  'refund order unknown': 10,
+  'refund order failed': 2,
+  'refund pending': 20,
+  'refund failed': 5,
+  'booked beyond the horizon': 5,
+  'key repeated at the provider': 20,
+  'request repeated under its key': 50,
+  'event delivered twice': 50,
+  'conflict stale': 20,
+  'conflict key_used': 1,
+  'pay too_late': 50,
+  'refund refund_exceeds_charge': 20,
+  'capture charge_unknown': 20,
+}
+
+/** What was met too rarely, in words. */
+export function missing(marks: ReadonlyMap<string, number>, seeds: number): readonly string[] {
+  return Object.entries(WANTED).flatMap(([name, perThousand]) => {
+    const wanted = Math.floor((perThousand * seeds) / 1000)
+    const met = marks.get(name) ?? 0
+    return met < wanted ? [`${name}: ${met} of at least ${wanted}`] : []
+  })
+}

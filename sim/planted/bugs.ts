@@ -1,0 +1,270 @@
+/** A fault as somebody might write it: a piece of `src` and what stands there instead. */
+export type Bug = {
+  readonly name: string
+  readonly file: string
+  /** Must be there exactly once: a bug whose place is gone is a fault of this list. */
+  readonly find: string
+  readonly replace: string
+}
+
+export const BUGS: readonly Bug[] = [
+  {
+    name: 'a first "no record" closes a charge',
+    file: 'src/core/asking.ts',
+    find: 'absentSince !== null && ageMs(absentSince, now) >= ABSENCES_APART_MS && ageMs(createdAt, now) > horizonMs',
+    replace: 'true',
+  },
+  {
+    name: '"no record" closes a charge before the horizon',
+    file: 'src/core/asking.ts',
+    find: ' && ageMs(createdAt, now) > horizonMs',
+    replace: '',
+  },
+  {
+    name: 'one "no record" after the horizon is enough',
+    file: 'src/core/asking.ts',
+    find: 'return absentSince !== null && ageMs(absentSince, now) >= ABSENCES_APART_MS && ',
+    replace: 'return ',
+  },
+  {
+    name: 'late success is never looked for',
+    file: 'src/core/asking.ts',
+    find: 'document.decline?.raw === NOT_RECEIVED ? growing(createdAt, now, 15 * MINUTE_MS, DAY_MS) : null',
+    replace: 'null',
+  },
+  {
+    name: 'pending refunds are never asked about again',
+    file: 'src/core/asking.ts',
+    find: "state === 'pending' ? growing(createdAt, now, MINUTE_MS, DAY_MS) : null",
+    replace: 'null',
+  },
+  {
+    name: 'surplus is not ordered back',
+    file: 'src/core/orders.ts',
+    find: "if (charge.state !== 'surplus' || charge.providerId === null) return attempt",
+    replace: 'return attempt',
+  },
+  {
+    name: 'a refund may be larger than what is left',
+    file: 'src/core/orders.ts',
+    find: 'if (wanted <= 0n || wanted > left) {',
+    replace: 'if (wanted <= 0n) {',
+  },
+  {
+    name: 'a capture does not settle the hold',
+    file: 'src/core/orders.ts',
+    find: "orderOf(attempt, 'capture', { amount: wanted, final: true, waits: true }, means)",
+    replace: "orderOf(attempt, 'capture', { amount: wanted, final: false, waits: true }, means)",
+  },
+  {
+    name: 'refunds under way reserve nothing',
+    file: 'src/core/refunding.ts',
+    find: 'RESERVING_REFUND_STATES.includes(state)',
+    replace: "state === 'succeeded'",
+  },
+  {
+    name: 'a refund seen again is another one',
+    file: 'src/core/refunding.ts',
+    find: 'if (refund.providerId !== null) return refund.providerId === seen.providerId',
+    replace: 'if (refund.providerId !== null) return false',
+  },
+  {
+    name: 'a timeout is a decline',
+    file: 'src/core/hear-charge.ts',
+    find: "sent === 'asked' ? undefined : 'lost'",
+    replace: "sent === 'asked' ? undefined : 'declined'",
+  },
+  {
+    name: 'success of any amount is success',
+    file: 'src/core/hear-charge.ts',
+    find: "if (shown === 0n || shown < ordered) return 'undecided'",
+    replace: '',
+  },
+  {
+    name: 'money is taken however late it comes',
+    file: 'src/core/hear-charge.ts',
+    find: "now.getTime() > end ? 'late' : event",
+    replace: 'event',
+  },
+  {
+    name: 'a captured charge still holds the rest',
+    file: 'src/core/hear-charge.ts',
+    find: "if (after.state === 'authorized') return uncaptured",
+    replace: "if (after.state === 'authorized' || after.state === 'captured') return uncaptured",
+  },
+  {
+    name: 'a payment reserves nothing while its charge is under way',
+    file: 'src/core/follow-charge.ts',
+    find: 'reserved: isLiveCharge(charge.state) ? payment.amount : 0n',
+    replace: 'reserved: 0n',
+  },
+  {
+    name: 'doubt shows as a payment that may be tried again',
+    file: 'src/core/payment-machine.ts',
+    find: "unknown: 'processing'",
+    replace: "unknown: 'requires_payment_method'",
+  },
+  {
+    name: 'a session that is being paid may expire',
+    file: 'src/core/session-machine.ts',
+    find: "succeeded: 'complete',\n    expire: '-'",
+    replace: "succeeded: 'complete',\n    expire: 'expired'",
+  },
+  {
+    name: 'a session that is being paid may be paid again',
+    file: 'src/core/session-machine.ts',
+    find: "confirm: '-',\n    declined: 'open'",
+    replace: "confirm: 'processing',\n    declined: 'open'",
+  },
+  {
+    name: 'captured money is not booked',
+    file: 'src/core/posting.ts',
+    find: "if (captured > 0n) lines.push({ debit: 'receivable', credit: 'sales', amount: captured })",
+    replace: '',
+  },
+  {
+    name: 'money that went back is booked as more sales',
+    file: 'src/core/posting.ts',
+    find: "if (moved > 0n) lines.push({ debit: 'refunds', credit: 'receivable', amount: moved, cause: refund.id })",
+    replace: "if (moved > 0n) lines.push({ debit: 'receivable', credit: 'refunds', amount: moved, cause: refund.id })",
+  },
+  {
+    name: 'a failed charge is not told',
+    file: 'src/core/telling.ts',
+    find: "failed: ['charge.failed', 'payment_intent.payment_failed']",
+    replace: 'failed: []',
+  },
+  {
+    name: 'a completed session is not told',
+    file: 'src/core/telling.ts',
+    find: "if (after.session.state === 'complete') told.push({ type: 'checkout.session.completed' })",
+    replace: '',
+  },
+  {
+    name: 'confirm does not compare and set the session',
+    file: 'src/flows/confirm.ts',
+    find: 'sessions: session ? [session] : [],',
+    replace: 'sessions: [],',
+  },
+  {
+    name: 'a form may be spent twice',
+    file: 'src/flows/confirm.ts',
+    find: 'view.session.tries !== input.attempt',
+    replace: 'false',
+  },
+  {
+    name: 'one may pay after the end',
+    file: 'src/flows/confirm.ts',
+    find: ' || view.session.expiresAt <= now',
+    replace: '',
+  },
+  {
+    name: 'the card is shredded before its order leaves',
+    file: 'src/flows/pay.ts',
+    find: 'const seen = await connector.start(order, payments.outside)',
+    replace: 'await payments.forgetCard(order.card)\n  const seen = await connector.start(order, payments.outside)',
+  },
+  {
+    name: 'a lost order is sent again under a fresh key',
+    file: 'src/flows/charging.ts',
+    find: 'key: operation.providerKey,\n    amount: operation.amount',
+    replace: "key: operation.providerKey + '-' + operation.asked,\n    amount: operation.amount",
+  },
+  {
+    name: 'an authorization that was lost is sent again under a fresh key',
+    file: 'src/flows/pay.ts',
+    find: 'const seen = await connector.start(order, payments.outside)',
+    replace:
+      "const first = await connector.start(order, payments.outside)\n  const seen = first === 'lost' ? await connector.start({ ...order, key: order.key + '-2' }, payments.outside) : first",
+  },
+  {
+    name: 'an order leaves before it is committed',
+    file: 'src/flows/place-order.ts',
+    find: 'const key = undecidedKey(',
+    replace: 'await driveOrder(payments, ordered.attempt, ordered.operation)\n    const key = undecidedKey(',
+  },
+  {
+    name: 'a new refund is not told',
+    file: 'src/flows/place-order.ts',
+    find: 'if (!refund) return []',
+    replace: 'return []',
+  },
+  {
+    name: 'an order is sent however old its key is',
+    file: 'src/flows/drive-order.ts',
+    find: 'env.now() < order.providerKeyValidUntil',
+    replace: 'env.now() < new Date(8.64e15)',
+  },
+  {
+    name: 'evidence is stored without its postings',
+    file: 'src/flows/apply-evidence.ts',
+    find: 'postings: postingsFor(before, attempt, now),',
+    replace: 'postings: [],',
+  },
+  {
+    name: 'evidence is stored without its events',
+    file: 'src/flows/apply-evidence.ts',
+    find: 'events: told.map((one, index) => eventOf(context, attempt, one, index + 1)),',
+    replace: 'events: [],',
+  },
+  {
+    name: 'the key of an order is never decided',
+    file: 'src/flows/apply-evidence.ts',
+    find: 'if (!answers || !earlier || earlier.state === order.state) return []',
+    replace: 'return []',
+  },
+  {
+    name: 'a new session does not keep its key',
+    file: 'src/flows/create-session.ts',
+    find: 'idempotency: key ?? null',
+    replace: 'idempotency: null',
+  },
+  {
+    name: 'a change does not keep its key',
+    file: 'src/flows/once.ts',
+    find: 'key ? { ...change.set, idempotency: key } : change.set',
+    replace: 'change.set',
+  },
+  {
+    name: 'a key may be used for another request',
+    file: 'src/flows/once.ts',
+    find: 'if (difference !== undefined) return refuse(',
+    replace: 'if (difference === null) return refuse(',
+  },
+  {
+    name: 'a closed session keeps its payment',
+    file: 'src/flows/close-session.ts',
+    find: 'payments: payment ? [payment] : [],',
+    replace: 'payments: [],',
+  },
+  {
+    name: 'a shopper may cancel what only leaves',
+    file: 'src/flows/close-session.ts',
+    find: 'view?.session.cancelEnds ? closing(',
+    replace: 'view ? closing(',
+  },
+  {
+    name: 'nobody sweeps',
+    file: 'src/flows/sweep.ts',
+    find: 'const CLAIMS_PER_TENANT = 20',
+    replace: 'const CLAIMS_PER_TENANT = 0',
+  },
+  {
+    name: 'a redirect counts as delivered',
+    file: 'src/events/attempt.ts',
+    find: 'status >= 200 && status < 300',
+    replace: 'status >= 200 && status < 400',
+  },
+  {
+    name: 'a try counts as delivered',
+    file: 'src/events/attempt.ts',
+    find: 'if (verdict.ok) return',
+    replace: 'if (verdict) return',
+  },
+  {
+    name: 'a delivery is given up after three tries',
+    file: 'src/core/delivery-schedule.ts',
+    find: 'const pause = PAUSES_MS[tries]',
+    replace: 'const pause = tries > 2 ? undefined : PAUSES_MS[tries]',
+  },
+]

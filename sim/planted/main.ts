@@ -1,0 +1,15 @@
+/** `npm run sim:planted [-- name …]`: every planted bug, or those whose names contain a word, until the simulator finds it. */
+import { BUGS } from './bugs.ts'
+import { plant } from './plant.ts'
+
+const SEEDS = 2_000
+const wanted = process.argv.slice(2)
+const bugs = BUGS.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)))
+let survivors = 0
+for (const [index, bug] of bugs.entries()) {
+  const { killed, said } = await plant(bug, SEEDS)
+  if (!killed) survivors += 1
+  console.log(`${index + 1}/${bugs.length} ${killed ? 'killed  ' : 'SURVIVED'} ${bug.name}: ${said.slice(0, 220)}`)
+}
+console.log(`${bugs.length - survivors} of ${bugs.length} killed`)
+process.exitCode = survivors === 0 && bugs.length > 0 ? 0 : 1

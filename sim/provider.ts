@@ -1,0 +1,305 @@
+import type { ChargeOrder, Connector, MoneyOrder, OrderOutcome } from '../src/connectors/contract.ts'
+import type { Observation, ObservedRefund, Seen } from '../src/core/observation.ts'
+import type { Faults } from './faults.ts'
+import { exchange, type Life } from './wire.ts'
+import { Violation, type World } from './world.ts'
+
+/** What an issuer does with a card; a shopper's token stands for one. */
+export type Card = 'approves' | 'declines' | 'waits_then_approves' | 'waits_then_declines' | 'challenges'
+
+export type Booking = {
+  readonly reference: string
+  readonly key: string
+  readonly providerId: string
+  readonly amount: bigint
+  readonly currency: string
+  readonly captureNow: boolean
+  readonly bookedAtMs: number
+  /** When the order was first sent: a booking long after it is one that no horizon covers. */
+  readonly orderedAtMs: number
+  state: Observation['state']
+  /** What it becomes by itself, and when. */
+  becomes?: { readonly state: 'authorized' | 'declined'; readonly atMs: number }
+  authorized: bigint
+  captured: bigint
+  readonly refunds: { reference: string | null; providerId: string; amount: bigint; status: ObservedRefund['status'] }[]
+}
+
+export type Provider = {
+  readonly bookings: readonly Booking[]
+  /** Every answer about a charge that reached one of our processes: what may be believed from then on. */
+  readonly heard: Map<string, { readonly atMs: number; readonly seen: Seen; readonly sent: boolean }[]>
+  /** References about which a garbled answer was given. */
+  readonly lied: ReadonlySet<string>
+  /** The vault: cards by token. */
+  readonly cards: Map<string, { readonly card: Card; readonly putAtMs: number }>
+  connectorFor(life: Life, faults: Faults): Connector
+  /** The shopper's bank has asked, and the shopper answers. */
+  answerChallenge(reference: string, passes: boolean): void
+  /** Somebody at the provider's own side sends money back. @returns whether there was any */
+  refundElsewhere(reference: string): boolean
+  bookingOf(reference: string): Booking | undefined
+  /** When an order to authorize was first sent. */
+  orderedAt(reference: string): number | undefined
+}
+
+export const HORIZON_MS = 15 * 60_000
+const AUTHORIZE_TIMEOUT_MS = 50_000
+const ORDER_TIMEOUT_MS = 30_000
+const QUERY_TIMEOUT_MS = 10_000
+const DAY_MS = 24 * 60 * 60_000
+/** How long a key is good at a provider that forgets it soon, and says so. */
+const SHORT_WINDOW_MS = 60_000
+/** How much longer it is kept: what was sent in time may arrive late. */
+const KEPT_LONGER_MS = 200_000
+
+type Kind = 'capture' | 'void' | 'refund'
+type Verdict = { readonly sent: 'accepted' | 'refused'; readonly refusal?: string }
+
+/**
+ * A provider with books of its own, stateful as a real one. It keeps its promises: keys for as long as it says, orders no
+ * later than its horizon unless that very fault strikes, and answers that are its books', unless garbled.
+ * @param intended asked before an order is carried out: whether it was committed on our side first
+ */
+export function makeProvider(world: World, intended: (reference: string, key: string) => boolean): Provider {
+  const bookings: Booking[] = []
+  const byReference = new Map<string, Booking>()
+  const keys = new Map<
+    string,
+    { readonly spelled: string; readonly verdict: Verdict | Booking; readonly atMs: number }
+  >()
+  const heard: Provider['heard'] = new Map()
+  const cards: Provider['cards'] = new Map()
+  const lied = new Set<string>()
+  const orderedAt = new Map<string, number>()
+  const draw = world.random('provider')
+  let made = 0
+  let windowMs = DAY_MS
+
+  const nextId = (prefix: string) => `${prefix}_${++made}`
+
+  function authorize(order: ChargeOrder, card: Card): Booking {
+    demandIntent(order.reference, order.key)
+    const spelled = `${order.reference} ${order.amount} ${order.currency} ${order.captureNow}`
+    const known = repeated<Booking>(order.key, spelled)
+    if (known) return known
+    const declined = card === 'declines'
+    const waits = card === 'waits_then_approves' || card === 'waits_then_declines'
+    const booking: Booking = {
+      reference: order.reference,
+      key: order.key,
+      providerId: nextId('auth'),
+      amount: order.amount,
+      currency: order.currency,
+      captureNow: order.captureNow,
+      bookedAtMs: world.nowMs(),
+      orderedAtMs: orderedAt.get(order.reference) ?? world.nowMs(),
+      state: declined ? 'declined' : waits ? 'waiting' : card === 'challenges' ? 'requires_action' : 'waiting',
+      authorized: 0n,
+      captured: 0n,
+      refunds: [],
+    }
+    if (waits) {
+      const state = card === 'waits_then_approves' ? 'authorized' : 'declined'
+      booking.becomes = { state, atMs: world.nowMs() + draw.between(5_000, 150_000) }
+      world.after(booking.becomes.atMs - world.nowMs(), () => ripen(booking))
+    } else if (card === 'approves') approve(booking)
+    bookings.push(booking)
+    byReference.set(order.reference, booking)
+    keys.set(order.key, { spelled, verdict: booking, atMs: world.nowMs() })
+    world.mark(`booked ${booking.state}`)
+    if (booking.bookedAtMs - booking.orderedAtMs > HORIZON_MS) world.mark('booked beyond the horizon')
+    return booking
+  }
+
+  function approve(booking: Booking): void {
+    booking.authorized = booking.amount
+    booking.captured = booking.captureNow ? booking.amount : 0n
+    booking.state = booking.captureNow ? 'captured' : 'authorized'
+  }
+
+  function ripen(booking: Booking): void {
+    if (booking.state !== 'waiting') return
+    if (booking.becomes?.state === 'authorized') approve(booking)
+    else booking.state = 'declined'
+    world.note('outside', `${booking.providerId} is ${booking.state}`)
+  }
+
+  function move(kind: Kind, order: MoneyOrder): Verdict {
+    demandIntent(order.charge.reference, order.key)
+    const spelled = `${kind} ${order.charge.reference} ${order.reference} ${order.amount}`
+    const known = repeated<Verdict>(order.key, spelled)
+    if (known) return known
+    const booking = byReference.get(order.charge.reference)
+    const verdict: Verdict = booking ? MOVES[kind](booking, order) : { sent: 'refused', refusal: 'not_found' }
+    keys.set(order.key, { spelled, verdict, atMs: world.nowMs() })
+    world.mark(`${kind} ${verdict.sent}`)
+    return verdict
+  }
+
+  const MOVES: { readonly [kind in Kind]: (booking: Booking, order: MoneyOrder) => Verdict } = {
+    capture(booking, { amount }) {
+      if (booking.state !== 'authorized') return { sent: 'refused', refusal: 'wrong_state' }
+      if (amount > booking.authorized) return { sent: 'refused', refusal: 'amount_too_large' }
+      booking.captured = amount
+      booking.state = 'captured'
+      return { sent: 'accepted' }
+    },
+    void(booking) {
+      if (booking.state !== 'authorized' && booking.state !== 'requires_action') {
+        return { sent: 'refused', refusal: 'wrong_state' }
+      }
+      booking.state = 'voided'
+      return { sent: 'accepted' }
+    },
+    refund(booking, { amount, reference }) {
+      if (amount > booking.captured - refundedOf(booking)) return { sent: 'refused', refusal: 'amount_too_large' }
+      const status = draw.chance(0.25) ? 'pending' : 'succeeded'
+      const refund: Booking['refunds'][number] = { reference, providerId: nextId('ref'), amount, status }
+      booking.refunds.push(refund)
+      if (status === 'pending') {
+        const ends = draw.chance(0.3) ? 'failed' : 'succeeded'
+        world.after(draw.between(5_000, 120_000), () => {
+          if (refund.status === 'pending') refund.status = ends
+          world.mark(`refund ${refund.status} late`)
+        })
+      }
+      return { sent: 'accepted' }
+    },
+  }
+
+  /** The first answer under a key that is still kept. The same key for another order is a fault of ours. */
+  function repeated<T extends Verdict | Booking>(key: string, spelled: string): T | undefined {
+    const known = keys.get(key)
+    if (!known) return undefined
+    if (known.spelled !== spelled) {
+      world.fail(new Violation('I-02', `one key for two orders: ${known.spelled}; ${spelled}`))
+    }
+    if (world.nowMs() - known.atMs > windowMs + KEPT_LONGER_MS) {
+      world.mark('key forgotten by the provider')
+      return undefined
+    }
+    world.mark('key repeated at the provider')
+    return known.verdict as T
+  }
+
+  function demandIntent(reference: string, key: string): void {
+    if (intended(reference, key)) return
+    world.fail(new Violation('rule 1', `an order reached the provider that was never committed: ${reference} ${key}`))
+  }
+
+  const look = (reference: string): Seen => {
+    const booking = byReference.get(reference)
+    return booking ? observe(booking) : 'absent'
+  }
+
+  return {
+    bookings,
+    heard,
+    cards,
+    lied,
+    bookingOf: (reference) => byReference.get(reference),
+    orderedAt: (reference) => orderedAt.get(reference),
+    answerChallenge(reference, passes) {
+      const booking = byReference.get(reference)
+      if (booking?.state !== 'requires_action') return
+      if (passes) approve(booking)
+      else booking.state = 'declined'
+      world.mark(passes ? 'challenge passed' : 'challenge failed')
+    },
+    refundElsewhere(reference) {
+      const booking = byReference.get(reference)
+      const left = booking ? booking.captured - refundedOf(booking) : 0n
+      if (!booking || left <= 0n) return false
+      const amount = left > 1n ? left / 2n : left
+      booking.refunds.push({ reference: null, providerId: nextId('ref'), amount, status: 'succeeded' })
+      return true
+    },
+
+    connectorFor(life, faults) {
+      windowMs = faults.enabled.has('forgotten_keys') ? SHORT_WINDOW_MS : DAY_MS
+      const note = (reference: string, sent: boolean) => (seen: Seen) => {
+        const list = heard.get(reference) ?? []
+        list.push({ atMs: world.nowMs(), seen, sent })
+        heard.set(reference, list)
+      }
+      const ask = async (reference: string): Promise<Seen> => {
+        const answer = await exchange(world, faults, life, {
+          label: `sync ${short(reference)}`,
+          timeoutMs: QUERY_TIMEOUT_MS,
+          handle: () => garbled(reference, look(reference)),
+          onAnswer: note(reference, false),
+        })
+        return answer === 'not_sent' ? 'lost' : answer
+      }
+      const order =
+        (kind: Kind) =>
+        async (one: MoneyOrder): Promise<OrderOutcome> => {
+          const answer = await exchange(world, faults, life, {
+            label: `${kind} ${short(one.charge.reference)} ${one.amount}`,
+            timeoutMs: ORDER_TIMEOUT_MS,
+            handle: () => move(kind, one),
+          })
+          const seen = await ask(one.charge.reference)
+          return typeof answer === 'string' ? { sent: answer, seen } : { ...answer, seen }
+        }
+      /** An answer that contradicts itself or what we ordered: none that goods may leave for. */
+      const garbled = (reference: string, seen: Seen): Seen => {
+        if (typeof seen === 'string' || seen.captured === 0n || !faults.hits('contradictory_answer')) return seen
+        lied.add(reference)
+        return { ...seen, authorized: seen.authorized - 1n, captured: seen.captured - 1n }
+      }
+      return {
+        id: 'simulated',
+        can: {
+          live: false,
+          hold: true,
+          idempotencyWindowMs: windowMs,
+          queryByReference: true,
+          horizonMs: HORIZON_MS,
+          takesCards: true,
+          checksPostalCode: false,
+        },
+        async start(one) {
+          const put = cards.get(one.card.token)
+          if (!put) {
+            world.fail(new Violation('I-04', `the card of ${one.reference} was gone before its order left`))
+            return 'absent'
+          }
+          if (!orderedAt.has(one.reference)) orderedAt.set(one.reference, world.nowMs())
+          const answer = await exchange(world, faults, life, {
+            label: `authorize ${short(one.reference)} ${one.amount}`,
+            timeoutMs: AUTHORIZE_TIMEOUT_MS,
+            beyondMs: HORIZON_MS,
+            handle: () => garbled(one.reference, observe(authorize(one, put.card))),
+            onAnswer: note(one.reference, true),
+          })
+          if (answer === 'not_sent') note(one.reference, true)('absent')
+          return answer === 'not_sent' ? 'absent' : answer
+        },
+        sync: (one) => ask(one.reference),
+        capture: order('capture'),
+        voidAuthorization: order('void'),
+        refund: order('refund'),
+      }
+    },
+  }
+}
+
+export const refundedOf = ({ refunds }: Booking): bigint =>
+  refunds.reduce((sum, { amount, status }) => (status === 'pending' || status === 'succeeded' ? sum + amount : sum), 0n)
+
+function observe(booking: Booking): Observation {
+  const { state, providerId, authorized, captured } = booking
+  return {
+    state,
+    providerId,
+    authorized,
+    captured,
+    refunds: booking.refunds.map((refund) => ({ ...refund })),
+    ...(state === 'declined' ? { decline: { code: 'insufficient_funds' } } : {}),
+  }
+}
+
+/** Enough of a name to tell it from others in a story. */
+const short = (reference: string): string => reference.slice(-6)

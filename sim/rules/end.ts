@@ -1,0 +1,129 @@
+import { nameOf } from '../../src/core/ids.ts'
+import { referenceOf } from '../books.ts'
+import { refundedOf } from '../provider.ts'
+import { firstWrong, type Rule } from '../rules.ts'
+
+const OPEN = ['intent', 'requires_action', 'pending', 'unknown']
+
+/** What must have come about when nothing has gone wrong for longer than the slowest of our schedules. */
+export const END_RULES: readonly Rule[] = [
+  {
+    id: 'L-settled',
+    says: 'when nothing goes wrong every charge is decided, or waits for a person',
+    atEnd: ({ books }) =>
+      firstWrong(books.charges.values(), ({ id, state }) =>
+        OPEN.includes(state) ? `charge ${id} is ${state}` : undefined,
+      ),
+  },
+  {
+    id: 'L-orders',
+    says: 'when nothing goes wrong every order has an outcome, or waits for a person',
+    atEnd: ({ books }) =>
+      firstWrong(books.operations.values(), ({ id, kind, state }) =>
+        state === 'intent' || state === 'unknown' ? `${kind} ${id} is ${state}` : undefined,
+      ),
+  },
+  {
+    id: 'L-refunds',
+    says: 'when nothing goes wrong every refund is what it is at the provider',
+    atEnd: ({ books, provider }) =>
+      firstWrong(books.refunds.values(), ({ id, state, providerId }) => {
+        if (state === 'requested') return `refund ${id} is ${state}`
+        const theirs = provider.bookings.flatMap(({ refunds }) => refunds).find((one) => one.providerId === providerId)
+        return state === 'pending' && theirs?.status !== 'pending' ? `refund ${id} is still pending` : undefined
+      }),
+  },
+  {
+    id: 'L-sessions',
+    says: 'when nothing goes wrong no session is processing without a person, and none is open after its time',
+    atEnd: ({ books, world }) =>
+      firstWrong(books.sessions.values(), ({ id, state, paymentId, expiresAt }) => {
+        if (state === 'open' && expiresAt.getTime() < world.wallMs() - 600_000) return `session ${id} is open`
+        if (state !== 'processing') return undefined
+        const waits = [...books.charges.values()].some(
+          (one) => one.paymentId === paymentId && one.state === 'needs_review',
+        )
+        return waits ? undefined : `session ${id} is processing`
+      }),
+  },
+  {
+    id: 'I-09',
+    says: 'money on a charge that is closed goes back',
+    atEnd: ({ books, provider }) =>
+      firstWrong(books.charges.values(), (charge) => {
+        if (!['declined', 'failed', 'voided', 'surplus'].includes(charge.state)) return undefined
+        const booking = provider.bookingOf(referenceOf(charge))
+        if (!booking) return undefined
+        const kept = booking.state === 'authorized' || booking.captured > refundedOf(booking)
+        const person = [...books.operations.values()].some(
+          ({ chargeId, state }) => chargeId === charge.id && (state === 'needs_review' || state === 'failed'),
+        )
+        return kept && !person
+          ? `charge ${charge.id} is ${charge.state}, ${booking.providerId} ${booking.state}`
+          : undefined
+      }),
+  },
+  {
+    id: 'I-28',
+    says: 'our books are the provider’s books',
+    atEnd: ({ books, provider }) =>
+      firstWrong(provider.bookings, (booking) => {
+        const charge = books.charges.get(books.chargeByReference.get(booking.reference) ?? ('' as never))
+        if (!charge) return `${booking.providerId} is for nothing that we know`
+        if (charge.state === 'needs_review') return undefined
+        // What a garbled answer said is put right by the next look.
+        if (provider.lied.has(booking.reference) && charge.lookAt !== null) return undefined
+        if (charge.captured !== booking.captured) {
+          return `charge ${charge.id} captured ${charge.captured}, the provider ${booking.captured}`
+        }
+        const given = booking.refunds
+          .filter(({ reference, status }) => reference !== null && status === 'succeeded')
+          .reduce((sum, { amount }) => sum + amount, 0n)
+        const ours = [...books.refunds.values()].filter(({ chargeId }) => chargeId === charge.id)
+        if (ours.some(({ state }) => state === 'pending' || state === 'needs_review')) return undefined
+        const booked = ours
+          .filter(({ origin, state }) => origin !== 'provider' && state === 'succeeded')
+          .reduce((sum, { amount }) => sum + amount, 0n)
+        return given === booked ? undefined : `charge ${charge.id} refunded ${booked}, the provider ${given}`
+      }),
+  },
+  {
+    id: 'L-told',
+    says: 'when nothing goes wrong every event is numbered and delivered to whoever wants it',
+    atEnd: ({ books, receivers }) =>
+      firstWrong(books.events.values(), ({ id, type, tenant }) => {
+        if (![...books.log.values()].includes(id)) return `${type} ${id} has no number`
+        return firstWrong(books.endpoints.values(), (endpoint) => {
+          const wants =
+            endpoint.enabledEvents.includes(type) ||
+            (endpoint.enabledEvents.includes('*') && type !== 'checkout.session.created')
+          if (!wants || endpoint.status !== 'enabled') return undefined
+          const receiver = receivers.find(({ url }) => url === endpoint.url)
+          return receiver?.got.has(nameOf('event', tenant, id))
+            ? undefined
+            : `${type} ${id} never arrived at ${endpoint.url}`
+        })
+      }),
+  },
+  {
+    id: 'I-16',
+    says: 'a receiver hears the events of one root in their order',
+    atEnd: ({ books, receivers }) => {
+      const numbers = new Map([...books.log].map(([number, id]) => [id, number]))
+      return firstWrong(receivers, ({ order, url }) => {
+        const last = new Map<string, bigint>()
+        const events = new Map(
+          [...books.events.values()].map((event) => [nameOf('event', event.tenant, event.id), event]),
+        )
+        return firstWrong(order, (name) => {
+          const event = events.get(name)
+          if (!event) return `${url} heard ${name}, which we never told`
+          const number = numbers.get(event.id) ?? 0n
+          const before = last.get(event.root) ?? 0n
+          last.set(event.root, number)
+          return number > before ? undefined : `${url} heard number ${number} after ${before}`
+        })
+      })
+    },
+  },
+]

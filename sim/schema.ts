@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+
+/** What the database checks by itself, as its catalog says: kept in a file, so that no database is needed to simulate. */
+export type TableSchema = {
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+    readonly required: boolean
+    readonly preset: string | null
+  }[]
+  /** By name, which is the order in which Postgres judges them. */
+  readonly checks: readonly { readonly name: string; readonly condition: string }[]
+  /** Oldest first, which is the order in which Postgres tries them. */
+  readonly uniques: readonly {
+    readonly name: string
+    readonly columns: readonly string[]
+    readonly where: string | null
+  }[]
+  readonly references: readonly {
+    readonly name: string
+    readonly columns: readonly string[]
+    readonly table: string
+    readonly to: readonly string[]
+  }[]
+}
+export type Schema = Readonly<Record<string, TableSchema>>
+
+export const SNAPSHOT = new URL('./schema.snapshot.json', import.meta.url)
+
+export const readSnapshot = (): Schema => JSON.parse(readFileSync(SNAPSHOT, 'utf8')) as Schema

@@ -1,0 +1,191 @@
+import type { Env } from '../src/core/env.ts'
+import { startDelivery } from '../src/events/deliver.ts'
+import type { SecretSealer } from '../src/events/endpoint-secret.ts'
+import { expireDueSessions } from '../src/flows/close-session.ts'
+import { forgetOldKeys } from '../src/flows/forget-keys.ts'
+import { lookAgain } from '../src/flows/look-again.ts'
+import type { Payments } from '../src/flows/pay.ts'
+import { sweepOrders } from '../src/flows/sweep.ts'
+import { startRounds } from '../src/rounds.ts'
+import type { Faults } from './faults.ts'
+import type { Provider } from './provider.ts'
+import type { Receiver } from './receiver.ts'
+import { type Database, Injected, storagePort } from './storage-port.ts'
+import { defer, type Life } from './wire.ts'
+import { Violation, type World } from './world.ts'
+
+export type Outside = {
+  readonly world: World
+  readonly faults: Faults
+  readonly database: Database
+  readonly provider: Provider
+  readonly receivers: readonly Receiver[]
+  readonly sealer: Pick<SecretSealer, 'open'>
+}
+
+/** One machine that runs the product: it dies, stalls and comes back with nothing but what the database has. */
+export type Server = {
+  readonly name: string
+  up(): boolean
+  /** Does what a request asks for. Never settles when the process dies over it; undefined when there is none. */
+  handle<T>(what: string, work: (payments: Payments) => Promise<T>): Promise<T> | undefined
+  crash(downMs: number): void
+  pause(ms: number): void
+  stepClock(ms: number): void
+}
+
+/** A card that no attempt has used up by then is shredded, as `start.ts` has it. */
+const UNUSED_CARD_MS = 60 * 60_000
+
+export function makeServer(outside: Outside, name: string): Server {
+  const { world } = outside
+  let life: Life | undefined
+  let payments: Payments | undefined
+  let skewMs = 0
+  let lives = 0
+  start()
+
+  function start(): void {
+    life = { name: `${name}.${++lives}`, alive: true, pausedUntilMs: 0 }
+    payments = boot(outside, life, () => skewMs)
+    world.note(life.name, 'starts')
+  }
+
+  return {
+    name,
+    up: () => life?.alive ?? false,
+    handle(what, work) {
+      if (!life?.alive || !payments) return undefined
+      world.note(life.name, what)
+      return watched(world, what, work(payments))
+    },
+    crash(downMs) {
+      if (!life?.alive) return
+      world.note(life.name, 'dies')
+      life.alive = false
+      world.after(downMs, start)
+    },
+    pause(ms) {
+      if (!life?.alive) return
+      world.note(life.name, 'stalls', ms)
+      life.pausedUntilMs = Math.max(life.pausedUntilMs, world.nowMs() + ms)
+    },
+    stepClock(ms) {
+      world.note(name, 'clock is wrong by', ms)
+      skewMs = ms
+    },
+  }
+}
+
+/** A failed database may end any work; nothing else may end it by a throw. */
+export function watched<T>(world: World, what: string, work: Promise<T>): Promise<T> {
+  work.catch((error: unknown) => {
+    if (error instanceof Injected) return
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    world.fail(new Violation('no surprises', `${what} threw: ${text}`))
+  })
+  return work
+}
+
+/** Wires one process as `start.ts` does, and starts its rounds. */
+function boot(outside: Outside, life: Life, skewMs: () => number): Payments {
+  const { world, faults, database, provider, receivers, sealer } = outside
+  const env = makeEnv(world, faults, life, skewMs)
+  const storage = storagePort(world, database, life, faults)
+  const log = {
+    info: () => {},
+    error: (fields: object, message: string) => {
+      const error = 'err' in fields ? fields.err : undefined
+      if (error instanceof Injected) return
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      world.fail(new Violation('no surprises', `${message}: ${text}`))
+    },
+  }
+  const payments: Payments = {
+    env,
+    storage,
+    connectors: [provider.connectorFor(life, faults)],
+    outside: {
+      http: () => Promise.reject(new Error('the simulated connector reaches out by itself')),
+      sendCard: () => Promise.reject(new Error('the simulated connector sends cards by itself')),
+    },
+    forgetCard: (card) =>
+      new Promise((resolve) => {
+        world.after(1, () => {
+          provider.cards.delete(card.token)
+          defer(world, life, 1, resolve)
+        })
+      }),
+  }
+  const everyMs = world.random('rounds').between(1_000, 6_000)
+  const rounds: readonly (readonly [string, number, () => Promise<unknown>])[] = [
+    ['expire sessions', everyMs, () => expireDueSessions(payments)],
+    ['ask about orders', everyMs, () => sweepOrders(payments)],
+    ['look again at charges', everyMs, () => lookAgain(payments)],
+    ['forget old keys', 600_000, () => forgetOldKeys(payments)],
+    ['shred unused cards', 600_000, async () => shred(world, provider)],
+  ]
+  for (const [name, ms, work] of rounds) startRounds(env, log, { name, everyMs: ms, work })
+  startDelivery({
+    env,
+    storage,
+    egressFor: () => (request) => {
+      const receiver = receivers.find(({ url }) => url === request.url)
+      if (!receiver) throw new Error(`nobody is at ${request.url}`)
+      return receiver.clientFor(life, faults)(request)
+    },
+    sealer,
+    render: ({ event, number }, door) => ({
+      shape: `${door}/simulated`,
+      body: Buffer.from(JSON.stringify({ id: event.id, type: event.type, number: Number(number), root: event.root })),
+    }),
+    log,
+  })
+  return payments
+}
+
+function shred(world: World, provider: Provider): void {
+  for (const [token, { putAtMs }] of provider.cards) {
+    if (world.nowMs() - putAtMs > UNUSED_CARD_MS) provider.cards.delete(token)
+  }
+}
+
+/**
+ * Timers may be late, never early. Rounds rest longer than they ask for, and much longer when nothing goes wrong any more:
+ * a run is as long as the work in it.
+ */
+function restMs(world: World, faults: Faults, askedMs: number): number {
+  if (askedMs < SHORT_REST_MS) return askedMs
+  const draw = world.random('rest')
+  if (!faults.over()) return askedMs * (1 + 6 * draw.next())
+  const quietMs = world.nowMs() > LATER_MS ? 120_000 : 35_000
+  return Math.max(askedMs, quietMs * (1 + 0.2 * draw.next()))
+}
+
+const SHORT_REST_MS = 1_000
+/** By then nearly every run is over: what is left waits for the next hour's question. */
+const LATER_MS = 2_000_000
+
+function makeEnv(world: World, faults: Faults, life: Life, skewMs: () => number): Env {
+  const draw = world.random('env')
+  const born = world.nowMs()
+  return {
+    now: () => new Date(world.wallMs() + skewMs()),
+    monotonicMs: () => world.nowMs() - born,
+    randomBytes: (length) => draw.bytes(length),
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason)
+        let over = false
+        const end = (settle: () => void): void => {
+          if (over) return
+          over = true
+          signal?.removeEventListener('abort', abort)
+          settle()
+        }
+        const abort = (): void => end(() => reject(signal?.reason))
+        signal?.addEventListener('abort', abort, { once: true })
+        defer(world, life, restMs(world, faults, ms), () => end(resolve))
+      }),
+  }
+}

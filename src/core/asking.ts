@@ -1,0 +1,79 @@
+import type { Charge } from './charge.ts'
+import type { Operation } from './operation.ts'
+import type { Refund } from './refund.ts'
+
+const SECOND_MS = 1000
+const MINUTE_MS = 60 * SECOND_MS
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+/** After this long nobody expects an answer any more: what is undecided then is for a person. */
+const PATIENCE_MS = 30 * DAY_MS
+
+/** Pauses after each question about an order without an outcome; then hourly to 72 hours, then daily (F11). */
+const FIRST_PAUSES_MS = [2, 5, 10, 30, 60, 300, 900, 3600].map((seconds) => seconds * SECOND_MS)
+
+/** When to ask about an order again, having asked so many times. */
+export function nextAsk({ asked, createdAt }: Pick<Operation, 'asked' | 'createdAt'>, now: Date): Date {
+  const later = ageMs(createdAt, now) < 72 * HOUR_MS ? HOUR_MS : DAY_MS
+  return after(now, FIRST_PAUSES_MS[asked] ?? later)
+}
+
+/** Whether asking about an order has gone on for as long as it makes sense. */
+export const isHopeless = ({ createdAt }: Pick<Operation, 'createdAt'>, now: Date): boolean =>
+  ageMs(createdAt, now) >= PATIENCE_MS
+
+const ABSENCES_APART_MS = MINUTE_MS
+
+/** "No record" closes an order only when heard twice, a minute apart, and after the provider's longest processing time. */
+export function absenceCounts(
+  { absentSince, createdAt }: Pick<Operation, 'absentSince' | 'createdAt'>,
+  horizonMs: number,
+  now: Date,
+): boolean {
+  return absentSince !== null && ageMs(absentSince, now) >= ABSENCES_APART_MS && ageMs(createdAt, now) > horizonMs
+}
+
+/** Card networks keep an online authorization for about a week; a minute after it the provider's answer decides. */
+const HOLD_MS = 7 * DAY_MS + MINUTE_MS
+
+/**
+ * When to ask about a charge that nobody waits for: a hold that may have run out, money that may still arrive on a
+ * charge which was closed because the provider had no record of it, a refund under way, a refund made elsewhere.
+ */
+export function nextLook(charge: Charge, refunds: readonly Refund[], now: Date): Date | null {
+  const wanted = [stateLook(charge, now), ...refunds.map((refund) => refundLook(refund, now))]
+  const times = wanted.filter((time) => time !== null).map((time) => time.getTime())
+  return times.length === 0 ? null : new Date(Math.min(...times))
+}
+
+function stateLook({ state, createdAt, document }: Charge, now: Date): Date | null {
+  switch (state) {
+    case 'authorized':
+      return new Date(Math.max(createdAt.getTime() + HOLD_MS, now.getTime() + DAY_MS))
+    // A connector's hook is faster; this is for those that were lost.
+    case 'captured':
+      return growing(createdAt, now, DAY_MS, 2 * PATIENCE_MS)
+    case 'failed':
+      return document.decline?.raw === NOT_RECEIVED ? growing(createdAt, now, 15 * MINUTE_MS, DAY_MS) : null
+    case 'surplus':
+      return growing(createdAt, now, HOUR_MS, DAY_MS)
+    default:
+      return null
+  }
+}
+
+/** What a charge's decline says when the provider had no record of the order. */
+export const NOT_RECEIVED = 'not_received'
+
+const refundLook = ({ state, createdAt }: Refund, now: Date): Date | null =>
+  state === 'pending' ? growing(createdAt, now, MINUTE_MS, DAY_MS) : null
+
+/** A pause as long as the matter is old, within bounds, until patience ends. */
+function growing(since: Date, now: Date, leastMs: number, mostMs: number): Date | null {
+  const age = ageMs(since, now)
+  return age >= PATIENCE_MS ? null : after(now, Math.min(Math.max(age, leastMs), mostMs))
+}
+
+const ageMs = (since: Date, now: Date): number => now.getTime() - since.getTime()
+const after = (now: Date, ms: number): Date => new Date(now.getTime() + ms)

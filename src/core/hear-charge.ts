@@ -1,0 +1,131 @@
+import { absenceCounts, isHopeless, NOT_RECEIVED } from './asking.ts'
+import { type Attempt, isOpen, type Means } from './attempt.ts'
+import type { Charge } from './charge.ts'
+import { CHARGE_MACHINE, type ChargeEvent, type ChargeState } from './charge-machine.ts'
+import type { Uuid } from './ids.ts'
+import { step } from './machine.ts'
+import { largerOf } from './money.ts'
+import type { Heard, Observation } from './observation.ts'
+import type { Session } from './session.ts'
+
+/** What was heard, and about which order of ours, where it was the answer to one. */
+export type News = Heard & { readonly about: Uuid | null }
+
+type HeardCharge = {
+  readonly charge: Charge
+  /** Whether the rest of an observation may be believed: not where it contradicts what is known. */
+  readonly believes: boolean
+}
+
+/** The charge after what was heard of it, by its machine's table. */
+export function chargeAfter({ session, charge, operation }: Attempt, news: News, means: Means): HeardCharge {
+  const event = eventFor({ session, charge, operation }, news, means)
+  if (event === undefined) return { charge, believes: typeof news.seen !== 'string' }
+  const moved = step(CHARGE_MACHINE, charge.state, event)
+  if (moved.is === 'contradiction') return { charge: contradicted(charge, event, means.now), believes: false }
+  const state = moved.is === 'moved' ? moved.to : charge.state
+  const { seen } = news
+  if (typeof seen === 'string') return { charge: closedUnseen({ ...charge, state }, event), believes: false }
+  return { charge: observedCharge(charge, state, seen), believes: true }
+}
+
+const EVENT_FOR: { readonly [state in Observation['state']]: ChargeEvent } = {
+  requires_action: 'action_required',
+  waiting: 'waiting',
+  authorized: 'authorized',
+  captured: 'captured',
+  declined: 'declined',
+  voided: 'voided',
+  expired: 'voided',
+}
+
+/** What the news is to the charge's machine; undefined where it only leaves the charge's own order in doubt as it is. */
+function eventFor(
+  { session, charge, operation }: Pick<Attempt, 'session' | 'charge' | 'operation'>,
+  { seen, sent, about }: News,
+  { now, provider }: Means,
+): ChargeEvent | undefined {
+  const undecided = isUndecided(charge.state)
+  if (seen === 'absent') {
+    if (about === operation.id && sent !== 'asked') return 'absent'
+    if (!undecided) return charge.state === 'authorized' || charge.state === 'captured' ? 'absent' : undefined
+    return absenceCounts(operation, provider.horizonMs, now) ? 'absent' : undefined
+  }
+  if (seen === 'lost') {
+    if (about !== operation.id || !undecided) return undefined
+    return isOpen(operation) && isHopeless(operation, now) ? 'undecided' : sent === 'asked' ? undefined : 'lost'
+  }
+  const event = EVENT_FOR[seen.state]
+  if (event !== 'authorized' && event !== 'captured') return event
+  return believedSuccess(charge, session, seen, now)
+}
+
+/** A payment whose shopper pressed Pay in time may finish so long after the session's end (F42). */
+export const GRACE_MS = 15 * 60_000
+
+/** Success that does not cover what was ordered is none that goods may leave for: a person must look. */
+function believedSuccess(charge: Charge, session: Session | null, seen: Observation, now: Date): ChargeEvent {
+  const event = seen.captured > 0n ? 'captured' : seen.state === 'authorized' ? 'authorized' : 'undecided'
+  if (!isUndecided(charge.state) || event === 'undecided') return event
+  const [shown, ordered] =
+    event === 'captured' ? [seen.captured, charge.captureOrdered] : [seen.authorized, charge.amount]
+  if (shown === 0n || shown < ordered) return 'undecided'
+  const end = session?.state === 'processing' ? session.expiresAt.getTime() + GRACE_MS : Number.POSITIVE_INFINITY
+  return now.getTime() > end ? 'late' : event
+}
+
+/** Still on its way to a first outcome, or given to a person. */
+const UNDECIDED: readonly ChargeState[] = ['intent', 'requires_action', 'pending', 'unknown', 'needs_review']
+const isUndecided = (state: ChargeState): boolean => UNDECIDED.includes(state)
+
+/** Evidence against what evidence said before is never applied: it is kept, once, and a person must look. */
+function contradicted(charge: Charge, seen: ChargeEvent, now: Date): Charge {
+  if (charge.document.contradiction?.seen === seen) return charge
+  return { ...charge, document: { ...charge.document, contradiction: { seen, at: now.toISOString() } } }
+}
+
+/** The shopper is told to try again in a minute; nothing was taken, and that is certain. */
+function closedUnseen(charge: Charge, event: ChargeEvent): Charge {
+  if (event !== 'absent' || charge.state !== 'failed' || charge.document.decline) return charge
+  const decline = { code: 'processing_error', raw: NOT_RECEIVED }
+  return { ...charge, document: { ...charge.document, decline } }
+}
+
+function observedCharge(charge: Charge, state: ChargeState, seen: Observation): Charge {
+  // An older report may come after a newer one: what was authorized or captured once does not shrink.
+  const authorized = largerOf(charge.authorized, seen.authorized)
+  const captured = largerOf(charge.captured, seen.captured)
+  return {
+    ...charge,
+    state,
+    providerId: charge.providerId ?? seen.providerId,
+    authorized,
+    captured,
+    held: heldAfter(charge, { state, authorized, captured }, seen),
+    document: observedDocument(charge, state, seen),
+  }
+}
+
+function heldAfter(
+  charge: Charge,
+  after: Pick<Charge, 'state' | 'authorized' | 'captured'>,
+  seen: Observation,
+): bigint {
+  const uncaptured = after.authorized > after.captured ? after.authorized - after.captured : 0n
+  if (after.state === 'authorized') return uncaptured
+  if (after.state !== 'surplus' || seen.state !== 'authorized') return 0n
+  return charge.state === 'surplus' ? charge.held : uncaptured
+}
+
+function observedDocument(charge: Charge, state: ChargeState, seen: Observation): Charge['document'] {
+  const { action: _, ...document } = charge.document
+  return {
+    ...document,
+    ...(state === 'requires_action' && seen.action !== undefined ? { action: seen.action } : {}),
+    ...(seen.authentication === undefined ? {} : { authentication: seen.authentication }),
+    ...(seen.decline && state === 'declined' ? { decline: seen.decline } : {}),
+    ...(seen.checks ? { checks: seen.checks } : {}),
+    ...(seen.network ? { network: seen.network } : {}),
+    ...(seen.state === 'expired' && state === 'voided' ? { ranOut: true } : {}),
+  }
+}

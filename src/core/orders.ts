@@ -1,0 +1,196 @@
+import { type Attempt, isOpen, type Means } from './attempt.ts'
+import type { Charge } from './charge.ts'
+import type { Uuid } from './ids.ts'
+import { smallerOf } from './money.ts'
+import type { Operation, OperationKind } from './operation.ts'
+import type { Refund } from './refund.ts'
+import { refundable, sumRefunds } from './refunding.ts'
+
+/** What a shop may hear instead of an order, as codes of the API. */
+export type OrderRefusal = {
+  readonly code:
+    | 'capture_exceeds_amount'
+    | 'charge_already_refunded'
+    | 'charge_not_captured'
+    | 'charge_unknown'
+    | 'payment_intent_unexpected_state'
+    | 'refund_exceeds_charge'
+    | 'too_many_refunds'
+  readonly param?: string
+  readonly detail?: string
+}
+
+/** An order ready to be committed: the rows after it. Nothing has left the house yet. */
+export type Ordered = {
+  readonly attempt: Attempt
+  readonly operation: Operation
+  readonly refund?: Refund
+}
+export type OrderDecision = Ordered | OrderRefusal
+
+/** @param amount all that is held, unless given */
+export function decideCapture(attempt: Attempt, amount: bigint | undefined, means: Means): OrderDecision {
+  const { charge } = attempt
+  const refusal = unsettled(attempt)
+  if (refusal) return refusal
+  if (charge.state !== 'authorized') return unexpected(attempt)
+  const most = smallerOf(charge.held, charge.amount)
+  const wanted = amount ?? most
+  if (wanted <= 0n || wanted > most) {
+    return { code: 'capture_exceeds_amount', param: 'amount_to_capture', detail: `${most} ${charge.currency}` }
+  }
+  const operation = orderOf(attempt, 'capture', { amount: wanted, final: true, waits: true }, means)
+  return ordered(attempt, operation, { captureOrdered: wanted })
+}
+
+/** Gives up a charge that holds money, or that still waits for its shopper. */
+export function decideVoid(attempt: Attempt, document: Operation['document'], means: Means): OrderDecision {
+  const { charge } = attempt
+  const refusal = unsettled(attempt)
+  if (refusal) return refusal
+  if ((charge.state !== 'authorized' && charge.state !== 'requires_action') || charge.providerId === null) {
+    return unexpected(attempt)
+  }
+  const operation = orderOf(attempt, 'void', { amount: charge.held, final: true, waits: true }, means, document)
+  return ordered(attempt, operation, {})
+}
+
+export type RefundWish = {
+  readonly amount?: bigint | undefined
+  readonly document: Pick<Refund['document'], 'reason' | 'metadata'>
+}
+
+/** An accepted refund is reserved at once: what others may still have is what is left after it. */
+export function decideRefund(attempt: Attempt, { amount, document }: RefundWish, means: Means): OrderDecision {
+  const { charge, refunds } = attempt
+  const refusal = unsettled(attempt)
+  if (refusal) return refusal
+  // Money on a charge that was closed goes back by itself.
+  if (charge.state === 'surplus') return { code: 'charge_already_refunded' }
+  if (charge.state !== 'captured') return { code: 'charge_not_captured' }
+  const left = refundable(charge, refunds)
+  if (left === 0n) return { code: 'charge_already_refunded' }
+  const wanted = amount ?? left
+  if (wanted <= 0n || wanted > left) {
+    return { code: 'refund_exceeds_charge', param: 'amount', detail: `${left} ${charge.currency}` }
+  }
+  if (refunds.length >= MAX_REFUNDS) return { code: 'too_many_refunds' }
+  return reserve(attempt, wanted, { origin: 'merchant', document, waits: true }, means)
+}
+
+export const MAX_REFUNDS = 500
+
+/** How often a refund or void of surplus is tried again when the provider refuses it; then a person must look. */
+const MAX_SURPLUS_FAILURES = 3
+
+/**
+ * Money on a charge that is closed is nobody's: it goes back, by a void while it is only held and by a refund once it
+ * was taken. The order is part of the decision that found the money, so it cannot be forgotten.
+ */
+export function orderSurplusBack(attempt: Attempt, means: Means): Attempt {
+  const { charge, orders, refunds } = attempt
+  if (charge.state !== 'surplus' || charge.providerId === null) return attempt
+  const failed = orders.filter(({ state }) => state === 'failed').length
+  if (failed >= MAX_SURPLUS_FAILURES) return attempt
+  const { ordered: promised, elsewhere } = sumRefunds(refunds)
+  const owed = charge.captured - promised - elsewhere
+  const by = { origin: 'surplus', document: {}, waits: false } as const
+  const repaid = owed > 0n ? reserve(attempt, owed, by, means).attempt : attempt
+  const settling = orders.some(({ final, state }) => final && state !== 'failed')
+  if (charge.held === 0n || settling) return repaid
+  const operation = orderOf(attempt, 'void', { amount: charge.held, final: true, waits: false }, means)
+  return { ...repaid, orders: [...repaid.orders, operation] }
+}
+
+function reserve(
+  attempt: Attempt,
+  amount: bigint,
+  by: Pick<Refund, 'origin' | 'document'> & { readonly waits: boolean },
+  means: Means,
+): Ordered & { readonly refund: Refund } {
+  const { charge } = attempt
+  const operation = orderOf(attempt, 'refund', { amount, final: false, waits: by.waits }, means)
+  const refund: Refund = {
+    tenant: charge.tenant,
+    // A refund and its order are one thing: they share their id, and so their name at the provider.
+    id: operation.id,
+    version: 1,
+    chargeId: charge.id,
+    paymentId: charge.paymentId,
+    state: 'requested',
+    origin: by.origin,
+    amount,
+    currency: charge.currency,
+    providerId: null,
+    createdAt: means.now,
+    document: by.document,
+  }
+  const after = ordered({ ...attempt, refunds: [...attempt.refunds, refund] }, operation, {})
+  return { ...after, refund, attempt: { ...after.attempt, charge: withRefunds(after.attempt) } }
+}
+
+/** The charge with what its refunds add up to. The column binds what we order, never what was observed. */
+export function withRefunds({ charge, refunds }: Pick<Attempt, 'charge' | 'refunds'>): Charge {
+  const { ordered: promised, elsewhere, succeeded } = sumRefunds(refunds)
+  return {
+    ...charge,
+    refundOrdered: smallerOf(promised, charge.captureOrdered),
+    refundedElsewhere: elsewhere,
+    refunded: succeeded,
+  }
+}
+
+function ordered(attempt: Attempt, operation: Operation, change: Partial<Charge>): Ordered {
+  const charge = { ...attempt.charge, version: attempt.charge.version + 1, ...change }
+  return { attempt: { ...attempt, charge, orders: [...attempt.orders, operation] }, operation }
+}
+
+/** Nothing is ordered while something is in doubt: the answer to the first question may change the second. */
+function unsettled({ charge, orders }: Attempt): OrderRefusal | undefined {
+  if (charge.state === 'unknown' || charge.state === 'needs_review') {
+    return { code: 'charge_unknown', detail: 'the charge' }
+  }
+  const doubtful = orders.find(({ state }) => state === 'unknown' || state === 'needs_review')
+  if (doubtful) return { code: 'charge_unknown', detail: `a ${doubtful.kind} of the charge` }
+  const settling = orders.find((order) => order.final && isOpen(order))
+  return settling && { code: 'payment_intent_unexpected_state', detail: `a ${settling.kind} of it is under way` }
+}
+
+const unexpected = ({ payment }: Attempt): OrderRefusal => ({
+  code: 'payment_intent_unexpected_state',
+  detail: `its status is ${payment.state}`,
+})
+
+/** The request that made an order waits for its answer; the sweeper comes after that. */
+const FIRST_ASK_MS = 60_000
+
+function orderOf(
+  { charge, orders }: Attempt,
+  kind: Exclude<OperationKind, 'authorize' | 'query'>,
+  { amount, final, waits }: { readonly amount: bigint; readonly final: boolean; readonly waits: boolean },
+  { now, newId, provider }: Means,
+  document: Operation['document'] = {},
+): Operation {
+  const id: Uuid = newId()
+  return {
+    tenant: charge.tenant,
+    id,
+    version: 1,
+    chargeId: charge.id,
+    kind,
+    sequence: 1 + Math.max(0, ...orders.filter((one) => one.kind === kind).map(({ sequence }) => sequence)),
+    amount,
+    currency: charge.currency,
+    final,
+    state: 'intent',
+    // Derived from the row, never from a clock or a retry counter: whoever sends it again sends the same key.
+    providerKey: `${kind}-${id}`,
+    providerKeyValidUntil: new Date(now.getTime() + provider.idempotencyWindowMs),
+    fence: 0,
+    createdAt: now,
+    askAt: waits ? new Date(now.getTime() + FIRST_ASK_MS) : now,
+    asked: 0,
+    absentSince: null,
+    document,
+  }
+}

@@ -1,0 +1,15 @@
+import type { Attempt } from '../core/attempt.ts'
+import type { Uuid } from '../core/ids.ts'
+import type { Call, Context } from './call.ts'
+import { done, type Result, refuse } from './refusals.ts'
+
+/** The attempt that a payment stands for: its latest. Refused where there is no such payment, or nobody has paid yet. */
+export async function latestAttempt({ storage }: Context, { caller }: Call, paymentId: Uuid): Promise<Result<Attempt>> {
+  const payment = await storage.findPayment(caller.tenant, paymentId)
+  if (!payment) return refuse('resource_missing', 'payment_intent')
+  const latest = payment.latestChargeId
+  const attempt = latest === null ? undefined : await storage.findAttempt(caller.tenant, latest)
+  return attempt
+    ? done(attempt)
+    : refuse('payment_intent_unexpected_state', undefined, `its status is ${payment.state}`)
+}
