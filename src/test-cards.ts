@@ -1,4 +1,4 @@
-import { type CardBrand, passesLuhn } from './core/card-fields.ts'
+import { brandRules, formatExpiry, passesLuhn } from './core/card-fields.ts'
 import { TEST_CARDS, type TestCard } from './sandbox-bank/test-cards.ts'
 
 /** Published numbers that fail the check digit and are approved all the same: test mode takes them. */
@@ -10,19 +10,21 @@ export const ODD_TEST_NUMBERS: readonly string[] = TEST_CARDS.filter(
 export const TEST_CARD_GROUPS = [
   { title: 'Approved', cards: shown((card) => card.outcome === 'approve' && passesLuhn(card.number)) },
   { title: 'Declined', cards: shown((card) => card.outcome !== 'approve') },
-  { title: 'Approved with exact details', cards: shown((card) => ODD_TEST_NUMBERS.includes(card.number)) },
+  {
+    title: 'Approved with exact details',
+    text: 'Each passes only with the expiry date and the security code beside it; with any other it is declined. The check digit of these numbers is wrong, which the page forgives in test mode.',
+    cards: shown((card) => ODD_TEST_NUMBERS.includes(card.number)),
+  },
 ]
 
 function shown(belongs: (card: TestCard) => boolean) {
-  return TEST_CARDS.filter(belongs).map((card) => ({
-    number: card.number,
-    brand: card.brand as CardBrand,
-    outcome: card.expiry === 'any' ? card.purpose : `${card.purpose}: ${exactDetails(card)}`,
-  }))
+  return TEST_CARDS.filter(belongs).map((card) => ({ number: card.number, outcome: outcomeOf(card) }))
 }
 
-function exactDetails({ expiry, cvc }: TestCard): string {
-  if (expiry === 'any') return ''
-  const month = String(expiry.month).padStart(2, '0')
-  return `${month} / ${String(expiry.year).slice(2)}, CVC ${cvc}`
+/** What the title of the group has said is not said again by every card in it. */
+function outcomeOf({ brand, purpose, expiry, cvc }: TestCard): string {
+  const name = brand === 'unknown' ? 'Card' : brandRules(brand).name
+  const facts = purpose.replace(/, approved$/, '').replace(/^(Approved, |Declined:? )/, '')
+  if (expiry !== 'any') return `${name}, ${formatExpiry(expiry)}, CVC ${cvc}`
+  return facts.startsWith(name) ? facts : `${name}, ${facts}`
 }

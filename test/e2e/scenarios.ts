@@ -130,6 +130,7 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
       billingPostalCode: '94080',
       billingAdministrativeArea: 'CA',
     }
+    await page.getByLabel('Same as the delivery address').uncheck()
     for (const [name, value] of Object.entries(typed)) await page.locator(`[name="${name}"]`).fill(value)
     await page.locator('#shippingCountry').selectOption('DE')
     await page.locator('#billingCountry').selectOption('US')
@@ -199,6 +200,8 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
       const link = page.locator('#errors a')
       await link.waitFor()
       assert.match((await link.textContent()) ?? '', /does not know this security code/)
+      assert.equal(await page.locator('#errors h2').textContent(), 'Your payment did not go through')
+      assert.equal(await page.locator('#notice').isVisible(), false)
       assert.equal(await page.locator('#cardCvc').getAttribute('aria-invalid'), 'true')
     })
 
@@ -275,6 +278,16 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
       assert.ok((await shown).url().startsWith(session.url))
       assert.match((await heading(page)) ?? '', /closed this payment/)
       assert.deepEqual(await booked(session.amount), [])
+    })
+
+    test('by time: with a script the tab itself says so', { skip: !javaScript }, async () => {
+      await page.clock.install()
+      const session = await open({ expires_at: Math.floor(Date.now() / 1000) + 1800 })
+      await page.goto(session.url)
+      await page.locator('#email').fill(CARD.email)
+      await till.sql`update sessions set created_at = now() - interval '2 hours', expires_at = now() - interval '1 second' where amount_total = ${session.amount}`
+      await page.clock.runFor(1_802_000)
+      await reach(page, 'expired')
     })
 
     test('by time: Pay leads to the screen that says so, 410', async () => {
