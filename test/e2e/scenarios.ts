@@ -94,6 +94,14 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
     })
   }
 
+  test('a session made by hand ends on a page of the shop that has read it back', async () => {
+    const session = await open({ success_url: `${till.storeUrl}/done?session={CHECKOUT_SESSION_ID}` })
+    await page.goto(session.url)
+    await pay(page)
+    await page.waitForURL(`${till.storeUrl}/done?session=${session.id}`)
+    assert.equal(await page.getByTestId('session-state').getAttribute('data-state'), 'paid')
+  })
+
   test('the session is complete and paid for whoever reads it back, with what the shopper gave', async () => {
     const session = await open({
       billing_address_collection: 'required',
