@@ -26,7 +26,7 @@ function send(bytes: string): Promise<string> {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
     socket.on('data', (chunk) => {
       answer += chunk.toString('latin1')
-      if (/\r\n\r\n[\s\S]*\}$/.test(answer)) socket.destroy()
+      if (/\r\n\r\n[\s\S]*\}\n?$/.test(answer)) socket.destroy()
     })
     socket.on('close', () => resolve(answer))
     socket.on('error', reject)
@@ -71,7 +71,7 @@ for (const [name, request, status] of RAW) {
     const answer = await send(request)
     assert.match(answer, new RegExp(`^HTTP/1\\.[01] ${status} `))
     assert.match(answer, /\r\nrequest-id: req_[0-9A-Za-z]{22}\r\n/i)
-    if (status >= 400) assert.match(answer, /"doc_url":"https:\/\/pay\.example\/docs\/errors#/)
+    if (status >= 400) assert.match(answer, /"doc_url": ?"https:\/\/pay\.example\/docs\/errors#/)
   })
 }
 
@@ -230,4 +230,12 @@ test('every wait on a connection has an end', () => {
   assert.equal(server.keepAliveTimeout, 65_000)
   assert.equal(server.maxRequestsPerSocket, 10_000)
   assert.equal(server.maxConnections, 5_000)
+})
+
+test('a program gets dense JSON, a person with curl gets lines, and both the same', async () => {
+  const dense = await api.ask(shop.secret, 'GET', '/v1/balance', undefined, { accept: 'application/json' })
+  const lines = await api.ask(shop.secret, 'GET', '/v1/balance', undefined, { accept: '*/*' })
+  assert.doesNotMatch(dense.text, /\n/)
+  assert.match(lines.text, /^\{\n {2}"object": "balance",\n/)
+  assert.deepEqual(lines.json, dense.json)
 })
