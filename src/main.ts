@@ -28,24 +28,28 @@ const signaled = new Promise<void>((resolve) => {
 try {
   const running = await startOpentill(config, databaseUrls, env, log)
   process.stdout.write(greeting(running))
-  void signaled.then(() => end(running, 0))
-  void running.ended.then((reason) => {
-    process.stderr.write(`${reason}\n`)
-    return end(running, 1)
-  })
+  process.exit(await untilStopped(running))
 } catch (error) {
   process.stderr.write(`${sentenceFor(error)}\n`)
   process.exit(1)
 }
 
-async function end(running: Running, code: number): Promise<void> {
+/** Stops once, for whichever reason came first. @returns the exit code: 1 also when something died while we stopped */
+async function untilStopped(running: Running): Promise<number> {
+  let died = false
+  const ended = running.ended.then((reason) => {
+    died = true
+    process.stderr.write(`${reason}\n`)
+  })
+  await Promise.race([signaled, ended])
   const limit = new AbortController()
   const late = env.sleep(STOP_LIMIT_MS, limit.signal).then(
     () => true,
     () => false,
   )
   const stopped = running.stop().then(() => false)
-  process.exit((await Promise.race([stopped, late])) ? 1 : code)
+  const tooLate = await Promise.race([stopped, late])
+  return tooLate || died ? 1 : 0
 }
 
 /** One sentence for a person; what is not one of those is a bug and keeps its stack. */

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
 import { startStore } from '../examples/store/store.ts'
 import { buildAssets } from './checkout/assets.ts'
@@ -5,7 +6,8 @@ import { registerCheckout } from './checkout/routes.ts'
 import { type Config, type DatabaseUrls, originOf } from './config.ts'
 import { sandboxConnector } from './connectors/sandbox/sandbox.ts'
 import type { HttpClient } from './core/env.ts'
-import { isLive } from './core/ids.ts'
+import { isLive, type Tenant } from './core/ids.ts'
+import { isLoopbackName } from './core/return-urls.ts'
 import { followDatabaseClock, openDatabases } from './databases.ts'
 import type { ProductionEnv } from './env.ts'
 import { type DeliveryWorker, startDelivery } from './events/deliver.ts'
@@ -100,7 +102,7 @@ export async function startOpentill(
     const publicUrl = () => config.publicUrl ?? bound
 
     const app = buildServer({ env, log, publicUrl })
-    registerApi(app, { ...payments.payments, log, publicUrl, sealer })
+    registerApi(app, { ...payments.payments, log, publicUrl, sealer, allowLoopbackEndpoints: isOnLoopback(config) })
     registerCheckout(app, {
       payments: payments.payments,
       cards: payments.vault,
@@ -130,10 +132,11 @@ export async function startOpentill(
     bound = originOf(config.host, portOf(app.server.address()))
 
     const first = await firstAccount(payments.payments, config.dataDir)
+    const shopHosts = new Map<Tenant, string>()
     delivery = startDelivery({
       env,
       storage,
-      egressFor: (tenant) => egress(env, { publicHosts: true, loopback: !isLive(tenant), allowHosts: [] }),
+      egressFor: (tenant) => egress(env, webhookPolicy(config, tenant, shopHosts.get(tenant))),
       sealer,
       render: renderEvents(publicUrl),
       log,
@@ -149,6 +152,7 @@ export async function startOpentill(
         })
       : undefined
     if (store) busy.push(store.stop)
+    if (first && store) shopHosts.set(first.tenant, new URL(store.url).host)
     if (first && store) await pointEndpointAt(payments.payments, sealer, first, `${store.url}/webhook`)
     return { url: publicUrl(), bankUrl: bank.url, storeUrl: store?.url, first, storage, ended: databases.ended, stop }
   }
@@ -194,6 +198,29 @@ function renderEvents(publicUrl: () => string): RenderEvent {
     shape: `${door}/${API_VERSION}`,
     body: render(event, door, apiVersion, pending),
   })
+}
+
+/**
+ * Whether this is a developer's machine: shoppers could not reach it. A server on all addresses is reached by others, even
+ * where nobody told it under which name.
+ */
+const isOnLoopback = ({ publicUrl, host }: Pick<Config, 'publicUrl' | 'host'>): boolean =>
+  isLoopbackName(new URL(publicUrl ?? `http://${isIPv6(host) ? `[${host}]` : host}`).hostname)
+
+/**
+ * Where a tenant's events may go: to public hosts, and on a developer's machine, in test mode, to shops beside us. The
+ * demo shop is ours, and hears of its own account's payments wherever it listens.
+ */
+export function webhookPolicy(
+  config: Pick<Config, 'publicUrl' | 'host'>,
+  tenant: Tenant,
+  shopHost: string | undefined,
+): EgressPolicy {
+  return {
+    publicHosts: true,
+    loopback: !isLive(tenant) && isOnLoopback(config),
+    allowHosts: shopHost === undefined ? [] : [shopHost],
+  }
 }
 
 /** What runs beside the requests. */

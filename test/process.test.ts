@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -147,3 +147,33 @@ test('SIGTERM finishes the payment that is in flight and answers it', async () =
   again.child.kill('SIGTERM')
   assert.equal(await again.ended, 0)
 })
+
+test('a database that dies while the process stops is told once, and makes the exit code 1', async () => {
+  const run = start()
+  await greeted(run)
+  const { port } = new URL(urlAfter('API and payment page', run))
+  // A request whose body does not come keeps the stop waiting.
+  const waiting = connect(Number(port), '127.0.0.1')
+  waiting.on('error', () => {})
+  waiting.write('POST /c/pay/x/pay HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n')
+  waiting.write('Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\n')
+  await once(waiting, 'data')
+  run.child.kill('SIGTERM')
+  while (await isListening(Number(port))) await pause(20)
+  const [pid] = readFileSync(join(folder, 'data', 'postgres', 'postmaster.pid'), 'utf8').split('\n')
+  process.kill(Number(pid), 'SIGQUIT')
+  while (!run.err.includes('\n')) await pause(20)
+  waiting.destroy()
+  assert.equal(await run.ended, 1)
+  assert.equal(run.err.match(/PostgreSQL ended unexpectedly/g)?.length, 1, run.err)
+})
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  const connected = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  return connected
+}

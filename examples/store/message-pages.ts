@@ -19,7 +19,7 @@ export function renderNotFound(): string {
 export function renderUnknownOrder(): string {
   return renderMessage(
     'We do not know this order',
-    html`<p data-testid="order-state" data-state="unknown">Perhaps the address lost a letter, or the shop was started anew since.</p>
+    html`<p data-testid="order-state" data-state="unknown">This demonstration keeps its orders in memory, so it forgets them whenever it restarts. A real shop has a database. Or the address lost a letter.</p>
 <p>Opening this page has bought nothing and changed nothing. An order is paid when the till tells us so, not when an address says it.</p>
 <p><a class="button" href="/">See the six books</a></p>`,
   )
@@ -32,6 +32,22 @@ export function renderForeignSession(orderId: string): string {
     html`<p data-testid="order-state" data-state="unknown">The address names a payment session that we did not make for this order, so we leave it alone.</p>
 <p>Nothing has changed: what counts is what the till tells us, not what an address says.</p>
 <p><a class="button" href="/orders/${orderId}">See the order</a></p>`,
+  )
+}
+
+export function renderUnknownSession(): string {
+  return renderMessage(
+    'The till does not know this session',
+    html`<p data-testid="session-state" data-state="unknown">We asked it under our own key. Perhaps the address lost a letter, or the session belongs to another account.</p>
+<p><a class="button" href="/">See the six books</a></p>`,
+  )
+}
+
+export function renderSilentTill(): string {
+  return renderMessage(
+    'The till does not answer',
+    html`<p data-testid="session-state" data-state="silent">We asked for this session and got no usable answer. Silence is neither a yes nor a no: load this page again in a moment.</p>
+<p><a class="button" href="/">See the six books</a></p>`,
   )
 }
 

@@ -30,8 +30,16 @@ const STATE: Readonly<Record<OrderState, { readonly label: string; readonly head
     },
   }
 
-/** What the shop knows of an order, and from which signal: after the browser's return, and at the order's own address. */
-export function renderOrderPage(order: Order): string {
+/** The till's answer has settled the order, and its event has not come yet: usually a matter of a second. */
+export function awaitsEvent({ state, story }: Order): boolean {
+  return (state === 'paid' || state === 'pending') && !story.some(({ signal }) => signal.kind === 'event')
+}
+
+/**
+ * What the shop knows of an order, and from which signal: after the browser's return, and at the order's own address.
+ * @param looksAgain whether the page is about to load itself again
+ */
+export function renderOrderPage(order: Order, looksAgain = false): string {
   const { label, heading, text } = STATE[order.state]
   const shopper = { bag: new Map(), currency: order.currency }
   const main = html`<div class="order">
@@ -42,11 +50,20 @@ export function renderOrderPage(order: Order): string {
 </div>
 <section class="story" aria-labelledby="story"><h2 id="story">What we know, and from whom</h2>
 <ol class="timeline" data-testid="timeline">${order.story.map(renderNoted)}</ol>
+${awaitsEvent(order) && renderWait(order, looksAgain)}
 ${renderActions(order)}
 </section>
 ${renderReceipt(order)}
 </div>`
   return renderPage({ title: `${label}, order ${order.number}`, shopper, main, steps: ['webhook', 'read', 'decide'] })
+}
+
+function renderWait(order: Order, looksAgain: boolean): Html {
+  return html`<p class="on-its-way">${
+    looksAgain
+      ? 'The till’s signed event is still on its way. This page looks again by itself.'
+      : html`The till’s signed event has not come yet. <a href="/orders/${order.id}">Look again</a>`
+  }</p>`
 }
 
 const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' })

@@ -40,13 +40,17 @@ for (const scheme of ['light', 'dark'] as const) {
       const open = await placeOrder('kwd')
       const paid = await placeOrder('jpy')
       till.sessions.set(paid.session.id, { ...paid.session, status: 'complete', payment_status: 'paid' })
+      await fetch(`${store.url}/success?order=${paid.id}&session_id=${paid.session.id}`)
       const paths = [
         `/?bag=${BAG}`,
         '/books/the-clockmakers-orchard?in=kwd',
         '/bag',
         `/bag?bag=${BAG}&in=kwd`,
         `/success?order=${open.id}&session_id=${open.session.id}`,
-        `/success?order=${paid.id}&session_id=${paid.session.id}`,
+        // As often looked at as it looks again by itself: it stays where it is while it is judged.
+        `/orders/${paid.id}?look=5`,
+        `/done?session=${paid.session.id}`,
+        '/done?session=cs_test_none',
         `/success?order=${open.id}&session_id=${paid.session.id}`,
         `/cancel?order=${open.id}`,
         '/nope',

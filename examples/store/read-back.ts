@@ -24,6 +24,16 @@ export class ReadBack {
     return asking
   }
 
+  /** A session by its name, whoever made it with our key. */
+  async find(sessionId: string): Promise<Stripe.Checkout.Session | 'unknown' | 'silent'> {
+    try {
+      return await this.#stripe.checkout.sessions.retrieve(sessionId)
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeError)) throw error
+      return error.statusCode === 404 ? 'unknown' : 'silent'
+    }
+  }
+
   async #ask(order: Order): Promise<Order | undefined> {
     if (!order.session) return order
     try {

@@ -6,15 +6,18 @@ import { FAVICON, STYLE, STYLE_PATH } from './layout.ts'
 import {
   renderForeignSession,
   renderNotFound,
+  renderSilentTill,
   renderTillSilent,
   renderUnknownOrder,
+  renderUnknownSession,
   renderUsedForm,
 } from './message-pages.ts'
 import { OpenCheckout } from './open-checkout.ts'
-import { renderCancelPage, renderOrderPage } from './order-pages.ts'
-import { newOrderId, note, Orders } from './orders.ts'
+import { awaitsEvent, renderCancelPage, renderOrderPage } from './order-pages.ts'
+import { newOrderId, note, type Order, Orders } from './orders.ts'
 import { ReadBack } from './read-back.ts'
 import { type Received, Webhook } from './receive-webhook.ts'
+import { renderSessionPage } from './session-page.ts'
 import { renderBagPage, renderBookPage, renderShopPage } from './shop-pages.ts'
 
 export type ShopOptions = {
@@ -25,6 +28,9 @@ export type ShopOptions = {
   readonly log: (message: string) => void
 }
 
+/** How often the page of an order looks for its event by itself, and after how many seconds each time. */
+const MAX_LOOKS = 5
+const LOOK_SECONDS = 3
 const KEEP = { 'cache-control': 'public, max-age=31536000, immutable' }
 
 /** The shop behind its pages: requests in, answers out. */
@@ -47,13 +53,14 @@ export class Shop {
     if (pathname === '/') return page(200, renderShopPage(shopper))
     if (pathname === '/bag') return showBag(query)
     if (pathname === '/success') return this.#welcomeBack(query)
+    if (pathname === '/done') return this.#showSession(query.get('session') ?? query.get('session_id') ?? '')
     if (pathname === '/cancel') return this.#turnBack(query)
     if (pathname === STYLE_PATH) return plain(200, STYLE, { ...KEEP, 'content-type': 'text/css; charset=utf-8' })
     if (pathname === '/favicon.svg') return plain(200, String(FAVICON), { 'content-type': 'image/svg+xml' })
     const [, room, name = '', ...more] = pathname.split('/')
     const book = room === 'books' && more.length === 0 ? findBook(name) : undefined
     if (book) return page(200, renderBookPage(book, shopper))
-    if (room === 'orders' && more.length === 0) return this.#showOrder(name)
+    if (room === 'orders' && more.length === 0) return this.#showOrder(name, query.get('look') ?? '')
     return page(404, renderNotFound())
   }
 
@@ -107,7 +114,7 @@ export class Shop {
       return page(403, renderForeignSession(order.id))
     }
     this.#orders.change(order.id, (current) => note(current, { kind: 'browser_returned' }, new Date()))
-    return page(200, renderOrderPage((await this.#readBack.ask(order)) ?? order))
+    return showKnown((await this.#readBack.ask(order)) ?? order, 0)
   }
 
   async #turnBack(query: URLSearchParams): Promise<Answer> {
@@ -117,10 +124,27 @@ export class Shop {
     return page(200, order.state === 'awaiting' ? renderCancelPage(order) : renderOrderPage(order))
   }
 
-  async #showOrder(id: string): Promise<Answer> {
+  async #showOrder(id: string, look: string): Promise<Answer> {
     const order = this.#orders.find(id)
-    return order ? page(200, renderOrderPage(order)) : page(404, renderUnknownOrder())
+    if (!order) return page(404, renderUnknownOrder())
+    return showKnown(order, /^\d$/.test(look) ? Number(look) : 0)
   }
+
+  /** For a session that no order of ours made: it is what the till says of it. */
+  async #showSession(name: string): Promise<Answer> {
+    const session = /^cs_(test|live)_\w{1,100}$/.test(name) ? await this.#readBack.find(name) : 'unknown'
+    if (session === 'unknown') return page(404, renderUnknownSession())
+    return session === 'silent' ? page(502, renderSilentTill()) : page(200, renderSessionPage(session))
+  }
+}
+
+/** While the event is on its way the page loads itself again: by a header, since no script runs here. */
+function showKnown(order: Order, looks: number): Answer {
+  const looksAgain = awaitsEvent(order) && looks < MAX_LOOKS
+  const shown = page(200, renderOrderPage(order, looksAgain))
+  if (!looksAgain) return shown
+  const refresh = `${LOOK_SECONDS}; url=/orders/${order.id}?look=${looks + 1}`
+  return { ...shown, headers: { ...shown.headers, refresh } }
 }
 
 /** `add` and `less` lead on to the bag's own URL, so a refresh puts in nothing twice. */

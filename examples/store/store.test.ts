@@ -149,6 +149,66 @@ test('the return alone leaves the order open: the session read back decides', as
   assert.equal((await readOrder(`/orders/${id}`)).state, 'paid')
 })
 
+test('a paid order looks for its event a few times by itself, and then leaves it to the reader', async () => {
+  const { id, session } = await placeOrder()
+  const success = `/success?order=${id}&session_id=${session.id}`
+  assert.equal((await get(success)).headers.get('refresh'), null, 'an open session has no event on its way')
+  till.sessions.set(session.id, { ...session, status: 'complete', payment_status: 'paid' })
+  let next = success
+  let looks = 0
+  for (; looks < 20; looks++) {
+    const answer = await get(next)
+    const refresh = /^3; url=(.+)$/.exec(answer.headers.get('refresh') ?? '')?.[1]
+    assert.match(await answer.text(), refresh ? /looks again by itself/ : /has not come yet/)
+    if (refresh === undefined) break
+    next = refresh
+  }
+  assert.equal(looks, 5)
+  assert.equal(next, `/orders/${id}?look=5`)
+})
+
+for (const [name, change, state, words] of [
+  ['paid', { status: 'complete', payment_status: 'paid' }, 'paid', /complete, paid.*KWD\u00a026\.000/s],
+  ['open', {}, 'awaiting', /not paid yet/],
+  ['complete, the money still to come', { status: 'complete', payment_status: 'unpaid' }, 'pending', /on its way/],
+  ['expired', { status: 'expired' }, 'expired', /run out/],
+  ['in a currency that is not sold here', { currency: 'clf', amount_total: 12345 }, 'awaiting', /12345 of .* CLF/],
+] as const) {
+  test(`/done says what the till says of a session that is ${name}`, async () => {
+    const { session } = await placeOrder()
+    till.sessions.set(session.id, { ...session, ...change })
+    const answer = await get(`/done?session=${session.id}`)
+    const html = await answer.text()
+    assert.equal(answer.status, 200)
+    assert.match(html, new RegExp(`data-testid="session-state" data-state="${state}"`))
+    assert.match(html, words)
+  })
+}
+
+test('/done without a session that the till knows says so, and asks for nothing that cannot be one', async () => {
+  for (const [query, asked] of [
+    ['?session=cs_test_unheard_of', 1],
+    ['?session=../charges', 0],
+    ['', 0],
+  ] as const) {
+    till.asked.length = 0
+    const answer = await get(`/done${query}`)
+    assert.equal(answer.status, 404)
+    assert.match(await answer.text(), /does not know this session/)
+    assert.equal(till.asked.length, asked, query)
+  }
+  till.failWith = 500
+  const silent = await get('/done?session=cs_test_1')
+  assert.equal(silent.status, 502)
+  assert.match(await silent.text(), /neither a yes nor a no/)
+})
+
+test('an order that a restart forgot is told that this shop forgets', async () => {
+  const answer = await get(`/orders/${newOrderId()}`)
+  assert.equal(answer.status, 404)
+  assert.match(await answer.text(), /forgets them whenever it restarts/)
+})
+
 test('a return while the till is silent believes nothing', async () => {
   const { id, session } = await placeOrder()
   till.failWith = 400

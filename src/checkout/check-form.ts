@@ -1,11 +1,19 @@
 import { asciiDigits, parseCardName, parseEmail } from '../core/card-fields.ts'
 import { containsPan } from '../core/pan-in-text.ts'
 import { parsePostcode } from '../core/postcodes.ts'
+import { asksBothAddresses } from './collected.ts'
 import { isCountry } from './countries.ts'
 import { emptyCode } from './field-messages.ts'
 import { type FieldSpec, fieldsOf } from './fields.ts'
 import { messagesFor } from './messages.ts'
-import type { FieldErrorCode, FieldErrors, FieldName, FieldValues, FormFields } from './model.ts'
+import {
+  type FieldErrorCode,
+  type FieldErrors,
+  type FieldName,
+  type FieldValues,
+  type FormFields,
+  SAME_ADDRESS,
+} from './model.ts'
 
 type Checked = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly code: FieldErrorCode }
 
@@ -20,7 +28,10 @@ export function checkForm(
 ): { readonly values: FieldValues; readonly errors: FieldErrors } {
   const values: Partial<Record<FieldName, string>> = {}
   const errors: Partial<Record<FieldName, FieldErrorCode>> = {}
+  const same = asksBothAddresses(fields) && Object.hasOwn(posted, SAME_ADDRESS)
+  if (same) values[SAME_ADDRESS] = 'on'
   for (const field of fieldsOf(fields, messagesFor('en'))) {
+    if (same && field.section === 'billing') continue
     const typed = Object.hasOwn(posted, field.name) ? (posted[field.name] ?? '') : ''
     if (field.name === 'cardExpiry') values[field.name] = typed
     if (field.rule === 'number' || field.rule === 'expiry' || field.rule === 'code') continue

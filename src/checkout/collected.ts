@@ -1,5 +1,5 @@
 import type { Address, Collected, Session } from '../core/session.ts'
-import type { FieldName, FieldValues, FormFields } from './model.ts'
+import { type FieldName, type FieldValues, type FormFields, SAME_ADDRESS } from './model.ts'
 
 /** Which questions this session's form asks. What the shop knows already is not asked; what the shopper said, not again. */
 export function formFieldsOf(session: Session, asksPostalCode: boolean): FormFields {
@@ -27,6 +27,17 @@ export function formFieldsOf(session: Session, asksPostalCode: boolean): FormFie
   }
 }
 
+/** Only then one can stand for the other. */
+export function asksBothAddresses(fields: FormFields): boolean {
+  return fields.shippingCountries !== undefined && fields.billing === 'full'
+}
+
+/** Whether an earlier try gave one address for both; ticked over another one, the box would replace it unseen. */
+export function keptSameAddress({ document: { collected } }: Session): boolean {
+  const { billing, shipping } = collected ?? {}
+  return !billing || ADDRESS_PARTS.every((part) => billing[part] === shipping?.address[part])
+}
+
 /** What an earlier try gave, as the form's values. */
 function keptValues({ email, name, phone, billing, shipping, customFields }: Collected): FieldValues {
   const own = Object.entries(customFields ?? {}).map(([key, value]) => [`customFields[${key}]`, value])
@@ -46,7 +57,8 @@ function keptValues({ email, name, phone, billing, shipping, customFields }: Col
 export function collectedFrom(session: Session, fields: FormFields, typed: FieldValues): Collected {
   const answered = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ''))
   const values: FieldValues = { ...keptValues(session.document.collected ?? {}), ...answered }
-  const billing = fields.billing === 'none' ? undefined : addressFrom('billing', values)
+  const source = typed[SAME_ADDRESS] !== undefined && asksBothAddresses(fields) ? 'shipping' : 'billing'
+  const billing = fields.billing === 'none' ? undefined : addressFrom(source, values)
   const custom = fields.custom.map(({ key }) => [key, values[`customFields[${key}]`] ?? ''] as const)
   const email = values.email ?? session.document.customerEmail
   return {

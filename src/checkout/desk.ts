@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { settingsOf } from '../core/account.ts'
 import type { CardFacts } from '../core/charge.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import { isLive } from '../core/ids.ts'
@@ -52,8 +53,11 @@ export const PAGE_ROOT = '/c'
 export const ASSET_PREFIX = `${PAGE_ROOT}/assets/`
 export const TEST_CARDS_PATH = `${PAGE_ROOT}/test-cards`
 
+/** The page's path, whether or not there is a session behind it. */
+export const pathOf = (credential: string): string => `${PAGE_ROOT}/pay/${encodeURIComponent(credential)}`
+
 export function urlsOf(desk: Desk, visited: Visited) {
-  const path = `${PAGE_ROOT}/pay/${pageCredential(visited.session)}`
+  const path = pathOf(pageCredential(visited.session))
   const self = `${desk.origins.publicOrigin}${path}`
   const vaulted = `${desk.origins.vaultOrigin}${path}`
   return { self, state: `${self}/state`, cancel: `${self}/cancel`, pay: `${vaulted}/pay` }
@@ -81,7 +85,8 @@ export function sendScreen(
   status: number,
 ): FastifyReply {
   const shell = shellOf(desk, localeOf(request, visited), !isLive(visited.session.tenant))
-  const { settings, name } = visited.account
+  const { name } = visited.account
+  const settings = settingsOf(visited.account, visited.session.tenant)
   const urls = urlsOf(desk, visited)
   const { sentTry } = arrivalOf(desk, visited, request)
   // Whose attempt is in flight: the one this window sent, or would send by the form that it is about to get.
@@ -174,7 +179,8 @@ function localeOf(request: FastifyRequest, visited?: Visited): string {
   const chosen = visited?.session.document.locale
   if (chosen && chosen !== 'auto') return chosen
   const first = request.headers['accept-language']?.split(',')[0]?.split(';')[0]?.trim()
-  return first || visited?.account.settings.defaultLocale || 'en'
+  const usual = visited && settingsOf(visited.account, visited.session.tenant).defaultLocale
+  return first || usual || 'en'
 }
 
 /** Where the shopper will be sent back to: shown, so that a look-alike page gives itself away. */

@@ -74,7 +74,7 @@ export type LineItem = {
 
 export type SubmitType = 'auto' | 'pay' | 'book' | 'donate' | 'subscribe'
 
-/** The merchant's own words, plain text. */
+/** The merchant's own words: text, in which `**` marks what is bold. */
 export type CustomText = {
   readonly submit?: string
   readonly afterSubmit?: string
@@ -113,6 +113,8 @@ export type FormFields = {
   readonly custom: readonly CustomField[]
 }
 
+/** The box that makes the delivery address the billing address as well. */
+export const SAME_ADDRESS = 'billingSameAsShipping'
 export const CARD_FIELD_NAMES = ['cardNumber', 'cardExpiry', 'cardCvc'] as const
 export type CardFieldName = (typeof CARD_FIELD_NAMES)[number]
 export type FieldName =
@@ -133,6 +135,7 @@ export type FieldName =
   | 'shippingLocality'
   | 'shippingAdministrativeArea'
   | 'shippingPostalCode'
+  | typeof SAME_ADDRESS
   | `customFields[${string}]`
 
 /** Why a field is refused; each has its sentence in the catalog under `error_`. */
@@ -185,6 +188,12 @@ export type FormScreen = {
   readonly errors: FieldErrors
   readonly notice?: Notice
   readonly cancel?: Cancel
+  /** Whether the box is ticked that saves the billing address; there is none where only one address is asked for. */
+  readonly sameAddress?: boolean
+  /** The address that the shop passed, and only the shop: it is shown and not asked for. */
+  readonly customerEmail?: string
+  /** How long the form may be sent; the script then looks what became of the session. */
+  readonly secondsLeft: number
 }
 
 export type ProcessingScreen = {
@@ -219,6 +228,7 @@ export type PaidScreen = {
 }
 
 type Closing = {
+  readonly amount: PageMoney
   /** Said only when the provider's state is final. */
   readonly nothingTaken: boolean
   readonly returnUrl?: string
@@ -251,10 +261,15 @@ export type UnavailableScreen = {
 
 export type NotFoundScreen = { readonly kind: 'not_found' }
 
-export type TestCard = { readonly number: string; readonly brand: CardBrand; readonly outcome: string }
+/** `outcome`: the card and what the bank makes of it, as far as the group's title does not say it. */
+export type TestCard = { readonly number: string; readonly outcome: string }
 export type TestCardsScreen = {
   readonly kind: 'test_cards'
-  readonly groups: readonly { readonly title: string; readonly cards: readonly TestCard[] }[]
+  readonly groups: readonly {
+    readonly title: string
+    readonly text?: string
+    readonly cards: readonly TestCard[]
+  }[]
   readonly backUrl?: string
 }
 

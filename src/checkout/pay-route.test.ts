@@ -180,6 +180,50 @@ describe('what a person may type is taken', () => {
     })
   }
 
+  test('a delivery address that is the billing address as well is given once (E10)', async () => {
+    const session = await till.openSession(EVERY_QUESTION)
+    const once = Object.fromEntries(
+      Object.entries(FILLED).filter(([name]) => !name.startsWith('billing') || name === 'billingName'),
+    )
+    const body = async () => ({ ...once, attempt: await page.attemptOf(session) })
+    const without = await page.post(`${page.pathOf(session)}/pay`, encoded(await body()))
+    assert.equal(without.status, 422)
+    const html = await without.text()
+    assert.match(html, /<a href="#billingCountry">/)
+    assert.doesNotMatch(html, /id="billingSameAsShipping"[^>]* checked/)
+    const same = { ...(await body()), billingSameAsShipping: 'on', cardNumber: '4000000000000002' }
+    assert.equal((await page.post(`${page.pathOf(session)}/pay`, encoded(same))).status, 303)
+    // Sent again, the answers that were kept stand for both addresses too.
+    const kept = { cardNumber: '4242424242424242', cardExpiry: '12 / 34', cardCvc: '123', billingSameAsShipping: 'on' }
+    const shown = await (await fetch(page.url + page.pathOf(session))).text()
+    assert.match(shown, /id="billingSameAsShipping"[^>]* checked/)
+    const again = { ...kept, attempt: await page.attemptOf(session) }
+    assert.equal((await page.post(`${page.pathOf(session)}/pay`, encoded(again))).status, 303)
+    const view = await till.storage.findSessionView(session.tenant, session.id)
+    const { billing, shipping } = view?.session.document.collected ?? {}
+    assert.equal(view?.session.state, 'complete')
+    assert.equal(billing?.line1, 'Torstraße 1')
+    assert.deepEqual(billing, shipping?.address)
+  })
+
+  test('over two addresses that differ, the box is not ticked for the next try', async () => {
+    const session = await till.openSession(EVERY_QUESTION)
+    const shown = async () => (await fetch(page.url + page.pathOf(session))).text()
+    assert.match(await shown(), /id="billingSameAsShipping"[^>]* checked/)
+    const body = { ...FILLED, cardNumber: '4000000000000002', attempt: await page.attemptOf(session) }
+    await page.post(`${page.pathOf(session)}/pay`, encoded(body))
+    assert.doesNotMatch(await shown(), /id="billingSameAsShipping"[^>]* checked/)
+  })
+
+  test('the box counts for nothing where only one address is asked for', async () => {
+    const session = await till.openSession({ billingAddressCollection: 'required' })
+    const { billingCountry: _, ...others } = FILLED
+    const body = { ...others, billingSameAsShipping: 'on', attempt: await page.attemptOf(session) }
+    const answer = await page.post(`${page.pathOf(session)}/pay`, encoded(body), SCRIPT)
+    assert.equal(answer.status, 422)
+    assert.equal(((await answer.json()) as Json).errors?.billingCountry, 'country_empty')
+  })
+
   test('19 digits of a brand that nobody knows are left to the bank, which declines them (62)', async () => {
     const session = await till.openSession()
     const fields = { cardNumber: '9900000000000000002', attempt: await page.attemptOf(session) }

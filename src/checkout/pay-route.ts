@@ -74,7 +74,7 @@ function answerOutcome(
   if (screen.kind !== 'form' || notice === undefined) return sendJson(desk, reply, 200, { next })
   const t = messagesFor('en')
   if (notice === 'details' && Object.keys(screen.errors).length > 0) {
-    return sendJson(desk, reply, 200, renderPayErrors(screen, screen.errors, t))
+    return sendJson(desk, reply, 200, renderPayErrors(screen, screen.errors, t, true))
   }
   return sendJson(desk, reply, 200, renderPayNotice(notice, screen.attempt, screen.testNumbers !== undefined, t))
 }

@@ -17,6 +17,8 @@ export type PayErrors = {
   /** The sentences for `errors`, as the page itself would show them. */
   readonly messages: Readonly<Record<string, string>>
   readonly attempt: string
+  /** Stands over a decline in place of the summary's own heading. */
+  readonly title?: string
 }
 /** 200: go there; the shop's success URL, or this page again to see the present screen. */
 export type PayNext = { readonly next: string }
@@ -31,6 +33,7 @@ export function renderPayErrors(
   screen: Pick<FormScreen, 'fields' | 'brands' | 'values' | 'attempt'>,
   errors: FieldErrors,
   t: Messages,
+  declined = false,
 ): PayErrors {
   const found = fieldsOf(screen.fields, t).flatMap((field) => {
     const code = errors[field.name]
@@ -40,6 +43,7 @@ export function renderPayErrors(
     errors: Object.fromEntries(found.map(({ name, code }) => [name, code])),
     messages: Object.fromEntries(found.map(({ name, message }) => [name, message])),
     attempt: screen.attempt,
+    ...(declined ? { title: t('decline_title') } : {}),
   }
 }
 

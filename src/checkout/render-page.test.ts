@@ -79,6 +79,43 @@ describe('what goes into a page', () => {
     })
   }
 
+  test('a decline that a field can mend is told once above the form, and by that field', () => {
+    const page = form({ notice: 'details', errors: { cardCvc: 'code_declined' } })
+    assert.match(page, /<div id="errors"[^>]*><h2[^>]*>Your payment did not go through<\/h2><p>Nothing was taken/)
+    assert.match(page, /<div id="notice"[^>]* hidden>/)
+    assert.equal(page.split('Your bank does not know this security code').length - 1, 2)
+    const unknown = form({ notice: 'details' })
+    assert.match(unknown, /<div id="errors"[^>]* hidden>/)
+    assert.match(unknown, /<div id="notice"[^>]*"><h2>Your payment did not go through/)
+    assert.match(form({ errors: { cardCvc: 'code_empty' } }), /<h2[^>]*>There is a problem<\/h2><p hidden>/)
+  })
+
+  test('the shop’s two stars are bold, and what stands between them is text', () => {
+    const page = form({ customText: { submit: 'On **<b>Tuesdays** only, 2 ** 3 **' } })
+    assert.ok(page.includes('On <strong>&lt;b&gt;Tuesdays</strong> only, 2 <strong> 3 </strong></p>'))
+    assert.ok(form({ customText: { submit: 'a ** b' } }).includes('>a ** b</p>'))
+  })
+
+  test('an address that the shop passed is shown, and asked for in no field', () => {
+    const page = form({ customerEmail: 'ada@example.com', fields: { ...FORM.fields, email: false } })
+    assert.match(page, /<span>Email<\/span> <bdi>ada@example\.com<\/bdi>/)
+    assert.doesNotMatch(page, /id="email"/)
+  })
+
+  test('money that is only held is never called paid', () => {
+    const model = models.get('14-already-authorized')
+    assert.ok(model)
+    assert.match(renderPage(model), /<h1[^>]*>€24\.00 is reserved<\/h1>/)
+    assert.doesNotMatch(renderPage(model).replace(/<style.*<\/style>/s, ''), /paid</)
+  })
+
+  test('the shop is asked for a new link only where nothing leads back to it', () => {
+    const expired = (name: string): string => renderPage(models.get(name) ?? assert.fail(name))
+    assert.match(expired('13-expired'), /Go back to Halden Coffee/)
+    assert.doesNotMatch(expired('13-expired'), /new link/)
+    assert.match(expired('13-expired-for-good'), /Ask Halden Coffee for a new link/)
+  })
+
   test('a waiting screen reloads itself only where no script runs', () => {
     const model = models.get('05-processing')
     assert.ok(model)
@@ -92,11 +129,12 @@ describe('what goes into a page', () => {
     const model = models.get('13-expired')
     assert.ok(model?.visit)
     const { visit } = model
+    const { amount } = FORM
     const endings = [
-      (nothingTaken: boolean) => ({ kind: 'failed', because: 'stopped', nothingTaken }) as const,
-      (nothingTaken: boolean) => ({ kind: 'canceled', nothingTaken }) as const,
-      (nothingTaken: boolean) => ({ kind: 'closed', nothingTaken }) as const,
-      (nothingTaken: boolean) => ({ kind: 'expired', nothingTaken }) as const,
+      (nothingTaken: boolean) => ({ kind: 'failed', amount, because: 'stopped', nothingTaken }) as const,
+      (nothingTaken: boolean) => ({ kind: 'canceled', amount, nothingTaken }) as const,
+      (nothingTaken: boolean) => ({ kind: 'closed', amount, nothingTaken }) as const,
+      (nothingTaken: boolean) => ({ kind: 'expired', amount, nothingTaken }) as const,
       (nothingTaken: boolean) => ({ kind: 'unavailable', incident: 'req_1', nothingTaken }) as const,
     ]
     for (const ending of endings) {

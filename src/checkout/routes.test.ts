@@ -1,26 +1,31 @@
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, test } from 'node:test'
 import { FORM, SCRIPT, startPageTill } from '../../test/support/page-till.ts'
+import { QueueFull } from '../core/overload.ts'
 import type { Storage } from '../storage/storage.ts'
 
+/** What the driver says of a database that is away. */
+const AWAY = Object.assign(new Error('write CONNECTION_CLOSED 10.0.0.7:5432'), { code: 'CONNECTION_CLOSED' })
 const DETAIL = 'relation "charges" has no room for 4242 4242 4242 4242'
 /** What of ours breaks: the storage's function by its name, or the vault. */
 let broken: keyof Storage | 'vault' | undefined
+let failure: () => Error = () => new Error(DETAIL)
 beforeEach(() => {
   broken = undefined
+  failure = () => new Error(DETAIL)
 })
 
 const page = await startPageTill(import.meta.url, {
   desk(desk) {
     const storage = new Proxy(desk.payments.storage, {
       get(target, name) {
-        if (name === broken) return () => Promise.reject(new Error(DETAIL))
+        if (name === broken) return () => Promise.reject(failure())
         return Reflect.get(target, name)
       },
     })
     const cards: typeof desk.cards = {
       ...desk.cards,
-      tokenize: (...given) => (broken === 'vault' ? Promise.reject(new Error(DETAIL)) : desk.cards.tokenize(...given)),
+      tokenize: (...given) => (broken === 'vault' ? Promise.reject(failure()) : desk.cards.tokenize(...given)),
     }
     return { ...desk, cards, payments: { ...desk.payments, storage } }
   },
@@ -72,6 +77,45 @@ describe('a failure of our own', () => {
       assert.match(again.headers.get('location') ?? '', /^https:\/\/shop\.example\/done/)
       assert.equal((await chargesOf(session.paymentId)).length, 1)
     })
+  }
+})
+
+describe('a database that is away or busy', () => {
+  const CASES: readonly [name: string, breaks: keyof Storage | 'vault', method: 'GET' | 'POST', path: string][] = [
+    ['while the page is shown', 'findVisit', 'GET', ''],
+    ['while a window waits', 'findVisit', 'GET', '/state'],
+    ['while the card is taken in', 'vault', 'POST', '/pay'],
+    ['while the order is written', 'commit', 'POST', '/pay'],
+  ]
+  for (const [name, breaks, method, path] of CASES) {
+    for (const error of [AWAY, new QueueFull()]) {
+      test(`${name} (${error.name}): try again, for a person and for the script`, async () => {
+        const session = await till.openSession()
+        const attempt = await page.attemptOf(session)
+        const self = page.url + page.pathOf(session)
+        const ask = async (headers: Readonly<Record<string, string>>) => {
+          broken = breaks
+          failure = () => error
+          const body = method === 'POST' ? { body: cardForm({ attempt }) } : {}
+          const answer = await fetch(self + path, { method, headers, ...body })
+          broken = undefined
+          assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5'])
+          return answer
+        }
+        const shown = await ask(method === 'POST' ? FORM : {})
+        const html = await shown.text()
+        assert.match(html, /Wait a minute, then try again\./)
+        assert.ok(html.includes(`href="${self}"`))
+        assert.doesNotMatch(html, /Nothing was taken|CONNECTION|10\.0\.0\.7|waiting for the database/)
+        const id = shown.headers.get('request-id') ?? ''
+        assert.ok(html.includes(id) && page.logged.some((line) => line.includes(id)))
+        assert.deepEqual(await (await ask(SCRIPT)).json(), { next: self })
+        // Nothing was charged, and the same form still pays.
+        const again = await page.post(`${page.pathOf(session)}/pay`, cardForm({ attempt }))
+        assert.match(again.headers.get('location') ?? '', /^https:\/\/shop\.example\/done/)
+        assert.equal((await chargesOf(session.paymentId)).length, 1)
+      })
+    }
   }
 })
 
@@ -139,8 +183,9 @@ describe('what the script is told', () => {
     assert.equal(told.attempt, await page.attemptOf(session))
     const html = await (await fetch(`${page.url}${address}?try=1`)).text()
     assert.match(html, /<a href="#cardCvc">Your bank does not know this security code/)
-    assert.match(html, /id="cardExpiry"[^>]* value="12 \/ 34"/)
-    assert.match(html, /id="email"[^>]* value="jenny@example.com"/)
+    // Whoever has the URL may be reading this: nothing that was typed is in it.
+    assert.match(html, /id="cardExpiry"[^>]* value=""/)
+    assert.doesNotMatch(html, /jenny@example\.com/)
   })
   test('the fifth decline ends the session: where to go, and what it says there', async () => {
     const session = await till.openSession()

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isLive } from '../core/ids.ts'
+import { isBusy } from '../core/overload.ts'
 import { fillSessionId } from '../core/return-urls.ts'
 import { connectorFor } from '../flows/charging.ts'
 import { cancelSession } from '../flows/close-session.ts'
@@ -10,12 +11,14 @@ import {
   arrivalOf,
   type Desk,
   PAGE_ROOT,
+  pathOf,
   redirect,
   sendJson,
   sendNeutral,
   sendScreen,
   sendUnexpected,
   TEST_CARDS_PATH,
+  wantsJson,
 } from './desk.ts'
 import { statusOf } from './model.ts'
 import { nextUrl } from './outcome.ts'
@@ -118,6 +121,18 @@ function answerFailure(desk: Desk, error: unknown, request: FastifyRequest, repl
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return sendNeutral(desk, request, reply, { kind: 'not_found' }, statusCode)
   }
+  if (isBusy(error)) return answerBusy(desk, error, request, reply)
   desk.log.error({ err: error, request_id: request.id }, 'the page failed')
   return sendUnexpected(desk, request, reply)
+}
+
+/** Screen 18 of no session, for none could be read. What an attempt came to is not known either, so nothing is said of it. */
+function answerBusy(desk: Desk, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  desk.log.error({ err: error, request_id: request.id }, 'the page waits for the database')
+  const { credential } = request.params as { readonly credential?: string }
+  const self = `${desk.origins.publicOrigin}${credential === undefined ? TEST_CARDS_PATH : pathOf(credential)}`
+  void reply.header('retry-after', '5')
+  if (wantsJson(request)) return sendJson(desk, reply, 503, { next: self })
+  const screen = { kind: 'unavailable', incident: request.id, nothingTaken: false, retryUrl: self } as const
+  return sendNeutral(desk, request, reply, screen, 503)
 }

@@ -7,10 +7,19 @@ import type { Session } from '../core/session.ts'
 import { type ScreenName, screenFor } from '../core/session-machine.ts'
 import { attemptNonce } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
-import { formFieldsOf } from './collected.ts'
+import { asksBothAddresses, formFieldsOf, keptSameAddress } from './collected.ts'
 import { DECLINED_CODES } from './field-messages.ts'
 import type { PageMoney } from './format-money.ts'
-import type { FieldErrors, FieldValues, FormFields, FormScreen, Notice, PaidScreen, VisitScreen } from './model.ts'
+import {
+  type FieldErrors,
+  type FieldValues,
+  type FormFields,
+  type FormScreen,
+  type Notice,
+  type PaidScreen,
+  SAME_ADDRESS,
+  type VisitScreen,
+} from './model.ts'
 
 /** How the shopper came, where the session's own state does not say it all. */
 export type Arrival = {
@@ -37,7 +46,7 @@ export function screenOf(visited: Visited, arrival: Arrival): VisitScreen {
   const { session } = visited
   const amount = moneyOf(session, session.amountTotal)
   const back = session.document.cancelUrl && fillSessionId(session.document.cancelUrl, sessionName(session))
-  const closing = { nothingTaken: true, ...(back ? { returnUrl: back } : {}) }
+  const closing = { amount, nothingTaken: true, ...(back ? { returnUrl: back } : {}) }
   switch (screenNameOf(visited, arrival)) {
     case 'form':
       return formOf(visited, arrival, {})
@@ -70,6 +79,7 @@ export function formOf(
   const { document } = session
   const notice = typed.notice ?? (typed.errors ? undefined : lastDecline(visited))
   const fields = formFieldsOf(session, arrival.asksPostalCode)
+  const errors = typed.errors ?? (notice === 'details' ? declinedField(visited, fields) : {})
   return {
     kind: 'form',
     amount: moneyOf(session, session.amountTotal),
@@ -90,10 +100,19 @@ export function formOf(
     ...(arrival.testNumbers.length > 0 ? { testNumbers: arrival.testNumbers } : {}),
     today: earliestMonth(arrival.now),
     values: typed.values ?? {},
-    errors: typed.errors ?? (notice === 'details' ? declinedField(visited, fields) : {}),
+    errors,
     ...(notice === undefined ? {} : { notice }),
     ...cancelOf(session, arrival),
+    ...(asksBothAddresses(fields) ? { sameAddress: isSameAddress(session, typed.values, errors) } : {}),
+    ...(document.customerEmail === undefined ? {} : { customerEmail: document.customerEmail }),
+    secondsLeft: Math.max(0, Math.ceil((session.expiresAt.getTime() - arrival.now.getTime()) / 1000)),
   }
+}
+
+/** Ticked until the shopper says otherwise; never over a field that has to be corrected. */
+function isSameAddress(session: Session, typed: FieldValues | undefined, errors: FieldErrors): boolean {
+  if (errors.billingPostalCode !== undefined) return false
+  return typed ? typed[SAME_ADDRESS] !== undefined : keptSameAddress(session)
 }
 
 /** The last try's decline, in the words a shopper may read. */

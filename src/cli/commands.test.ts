@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { testCommandLine, withoutIds } from '../../test/support/command-line.ts'
-import { parseApiKey } from '../core/api-key.ts'
-import { isLive, otherMode, parseName, type Tenant } from '../core/ids.ts'
+import { newApiKey, parseApiKey } from '../core/api-key.ts'
+import { isLive, newUuid, otherMode, parseName, type Tenant } from '../core/ids.ts'
 import { SETTING_NAMES } from '../core/settings-rules.ts'
 import type { Context } from '../flows/call.ts'
 import { changeSettings } from '../flows/change-settings.ts'
@@ -73,7 +73,7 @@ test('keys of both modes are made, and listed without their secrets', async () =
   const row = await findByText(key)
   assert.ok(row && isLive(row.tenant) && row.tenant === tenant)
 
-  const shown = await run(`keys create --live --publishable --door ozura --account ${account}`)
+  const shown = await run(`keys create --live --publishable --door native --account ${account}`)
   const expected = `Made key key_… of Book shop.
 
   Publishable key, live mode  pk_live_…
@@ -85,7 +85,7 @@ This is a live key: real money moves with it.
   const listed = await run('keys list')
   assert.deepEqual(rowsOf(listed.out), [
     'ID | MODE | KIND | KEY | DOOR | CREATED | REVOKED | NAME',
-    'key_… | live | publishable | pk_live_**** | ozura | 2026-01-02 03:12Z | -',
+    'key_… | live | publishable | pk_live_**** | native | 2026-01-02 03:12Z | -',
     'key_… | live | secret | sk_live_**** | native | 2026-01-02 03:11Z | - | Order service',
     'key_… | test | publishable | pk_test_**** | native | 2026-01-02 03:08Z | -',
     'key_… | test | secret | sk_test_**** | native | 2026-01-02 03:08Z | -',
@@ -125,7 +125,7 @@ test('settings are set, shown, read one by one and unset', async () => {
   const set = await run(
     'settings set display_name="Books & more" return_url_origins=https://A.example,https://b.example',
   )
-  const changed = `Changed settings of acct_… (Book shop).
+  const changed = `Changed the test settings of acct_… (Book shop).
 
 NAME                VALUE
 display_name        Books & more
@@ -136,8 +136,8 @@ return_url_origins  https://a.example, https://b.example
   assert.equal((await run('settings get return_url_origins')).out, 'https://a.example\nhttps://b.example\n')
   assert.deepEqual(await json('settings get return_url_origins'), ['https://a.example', 'https://b.example'])
   assert.deepEqual((await context.storage.findAccount(tenant))?.settings, {
-    displayName: 'Books & more',
-    returnUrlOrigins: ['https://a.example', 'https://b.example'],
+    live: {},
+    test: { displayName: 'Books & more', returnUrlOrigins: ['https://a.example', 'https://b.example'] },
   })
 
   const repeated =
@@ -149,11 +149,28 @@ return_url_origins  https://a.example, https://b.example
   assert.deepEqual(await run('settings get display_name'), { code: 0, out: '', err: '' })
   assert.equal(await json('settings get display_name'), null)
   assert.deepEqual(await json('settings get'), settings)
-  const shown = rowsOf((await run('settings get')).out)
+  const [head, table = ''] = (await run('settings get')).out.split('\n\n')
+  assert.equal(head, `The test settings of ${account} (Book shop):`)
+  const shown = rowsOf(table)
   assert.equal(shown.length, 1 + SETTING_NAMES.length)
   assert.ok(shown.includes('return_url_origins | https://c.example, https://d.example'))
   assert.ok(shown.includes('display_name | -'))
   await run('settings set return_url_origins=')
+})
+
+test('live mode has settings of its own, which take no address on this machine', async () => {
+  const before = await json('settings get')
+  const set = await run('settings set --live display_name="Real books" default_cancel_url=https://shop.example/cart')
+  assert.match(set.out, /^Changed the live settings of acct_\w+ \(Book shop\)\.\n\nNAME/)
+  assert.equal((await run('settings get --live display_name')).out, 'Real books\n')
+  assert.match((await run('settings get --live')).out, /^The live settings of acct_\w+ \(Book shop\):\n\nNAME/)
+  assert.deepEqual(await json('settings get'), before)
+  assert.equal((await run('settings set default_cancel_url=http://localhost:4242/cart')).code, 0)
+  const refused = await run('settings set --live default_cancel_url=http://localhost:4242/cart')
+  assert.equal(refused.code, 2)
+  assert.match(refused.err, /^Nothing was changed\.\n {2}default_cancel_url must begin with https:/)
+  assert.equal((await json('settings get --live')).default_cancel_url, 'https://shop.example/cart')
+  await run('settings set default_cancel_url=')
 })
 
 test('a setting that contradicts another is refused, and nothing is changed', async () => {
@@ -194,7 +211,7 @@ test('who always loses the race for an account is told so', async () => {
     },
   }
   assert.deepEqual(await changeSettings(raced, tenant, { displayName: 'Lost' }), { ok: false, because: 'stale' })
-  assert.notEqual((await context.storage.findAccount(tenant))?.settings.displayName, 'Lost')
+  assert.notEqual((await context.storage.findAccount(tenant))?.settings.live.displayName, 'Lost')
 })
 
 test('what is not there is not found', async () => {
@@ -213,6 +230,38 @@ test('what is not there is not found', async () => {
     assert.deepEqual(await run(line), { code: 4, out: '', err })
   }
   assert.equal((await findByText(foreign.key))?.revokedAt, null)
+})
+
+test('an account has at most 500 good keys, and each of them is listed whatever was revoked before', async () => {
+  const shop = await testAccount('Key shop')
+  const live = parseName('account', shop)?.tenant
+  assert.ok(live)
+  const revoked = { version: 2, revokedAt: context.env.now() }
+  const rows = Array.from({ length: 1498 }, (_, index) => {
+    const { hash, hint } = newApiKey(context.env, live, 'secret')
+    const row = { tenant: live, id: newUuid(context.env), kind: 'secret', door: 'native', name: `${index}` } as const
+    const state = index < 1000 ? revoked : { version: 1, revokedAt: null }
+    return { ...row, hash, hint, createdAt: context.env.now(), ...state }
+  })
+  for (let at = 0; at < rows.length; at += 100) {
+    const some = rows.slice(at, at + 100)
+    const made = some.map((row) => ({ ...row, version: 1, revokedAt: null }))
+    assert.ok((await context.storage.commit({ apiKeys: made })).ok)
+    const over = some.filter((row) => row.revokedAt !== null)
+    if (over.length > 0) assert.ok((await context.storage.commit({ apiKeys: over })).ok)
+  }
+  const listed: readonly { readonly id: string; readonly revoked: number | null }[] = await json(
+    `keys list --account ${shop}`,
+  )
+  assert.equal(listed.length, 1000)
+  const good = listed.filter((key) => key.revoked === null)
+  assert.equal(good.length, 500)
+  const line = `keys create --account ${shop}`
+  const refused = { code: 1, out: '', err: 'Key shop has 500 keys that are not revoked. Revoke one first.\n' }
+  assert.deepEqual(await run(line), refused)
+  assert.deepEqual(await run(`${line} --live`), refused)
+  assert.equal((await run(`keys revoke ${good[0]?.id} --account ${shop}`)).code, 0)
+  assert.equal((await run(line)).code, 0)
 })
 
 test('of several accounts one must be named', async () => {

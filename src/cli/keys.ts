@@ -1,7 +1,7 @@
 import type { ApiKey } from '../core/account.ts'
 import { isLive, otherMode, parseName } from '../core/ids.ts'
 import { nearestName } from '../core/nearest.ts'
-import { DOORS } from '../core/session.ts'
+import { BUILT_DOORS, DOORS } from '../core/session.ts'
 import { plainText } from '../core/setting-values.ts'
 import { createKey, revokeKey } from '../flows/open-account.ts'
 import { chooseAccount } from './choose-account.ts'
@@ -9,6 +9,9 @@ import { ACCOUNT_OPTION, type Command, failed, notFound, type Paint, planned, to
 import { quote } from './quote.ts'
 import { keyName, modeOf, renderFreshKeys, shownFreshKey, shownKey } from './show-key.ts'
 import { renderMoment, renderTable } from './table.ts'
+
+/** A list shows a thousand; so every key that opens something is in it, and can be revoked. */
+const MOST_KEYS = 500
 
 export const keysCreate: Command = {
   noun: 'keys',
@@ -19,7 +22,7 @@ export const keysCreate: Command = {
     live: { about: 'for live mode, where real money moves' },
     publishable: { about: 'a publishable key, which browsers may know' },
     name: { value: 'text', about: 'what the key is for, up to 100 characters' },
-    door: { value: 'door', about: `the API that it speaks: ${DOORS.join(', ')}` },
+    door: { value: 'door', about: `the API that it speaks: ${BUILT_DOORS.join(', ')}` },
   },
   examples: ['--name "Order service"', '--live --publishable --account acct_…'],
   plan({ switches, values }) {
@@ -29,11 +32,16 @@ export const keysCreate: Command = {
     const wanted = values.get('door') ?? 'native'
     const door = DOORS.find((one) => one === wanted)
     if (!door) return wrongUsage(`There is no door ${quote(wanted)}.${suggestDoor(wanted)}`)
+    if (!BUILT_DOORS.includes(door)) return wrongUsage(`The door ${door} is not available yet.`)
     return planned(async (context) => {
       const chosen = await chooseAccount(context, values.get('account'))
       if (!chosen.ok) return chosen
       const live = chosen.account.tenant
       const tenant = switches.has('live') ? live : otherMode(live)
+      const good = (await context.storage.listKeys(tenant)).filter((key) => key.revokedAt === null)
+      if (good.length >= MOST_KEYS) {
+        return failed(`${chosen.account.name} has ${MOST_KEYS} keys that are not revoked. Revoke one first.`)
+      }
       const kind = switches.has('publishable') ? 'publishable' : 'secret'
       const key = await createKey(context, tenant, kind, door, name?.value ?? '')
       const text = `Made key ${keyName(key.row)} of ${chosen.account.name}.\n\n${renderFreshKeys([key])}`
@@ -106,5 +114,5 @@ export const keysRevoke: Command = {
 
 function suggestDoor(wanted: string): string {
   const meant = nearestName(wanted, DOORS)
-  return meant === undefined ? ` Doors are ${DOORS.join(', ')}.` : ` Did you mean ${meant}?`
+  return meant === undefined ? ` The doors are ${BUILT_DOORS.join(', ')}.` : ` Did you mean ${meant}?`
 }

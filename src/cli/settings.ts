@@ -1,3 +1,5 @@
+import { type Account, settingsOf } from '../core/account.ts'
+import { isLive, otherMode, type Tenant } from '../core/ids.ts'
 import {
   LIST_SETTINGS,
   parseSettings,
@@ -14,20 +16,27 @@ import { renderTable } from './table.ts'
 
 type Rendered = ReturnType<typeof renderSettings>
 
+const OPTIONS = { ...ACCOUNT_OPTION, live: { about: 'the settings of live mode, where real money moves' } }
+
 export const settingsGet: Command = {
   noun: 'settings',
   verb: 'get',
-  about: "Show an account's settings, or the bare value of one.",
-  options: ACCOUNT_OPTION,
+  about: "Show an account's settings for test mode unless you ask for live, or the bare value of one.",
+  options: OPTIONS,
   operands: { shown: '[name]', least: 0, most: 1 },
-  examples: ['', 'statement_descriptor --account acct_…'],
-  plan({ operands: [name], values }, paint) {
+  examples: ['', 'statement_descriptor --live --account acct_…'],
+  plan({ operands: [name], switches, values }, paint) {
     if (name !== undefined && !SETTING_NAMES.includes(name)) return wrongUsage(sentenceOf(unknownSetting(name)))
     return planned(async (context) => {
       const chosen = await chooseAccount(context, values.get('account'))
       if (!chosen.ok) return chosen
-      const settings = renderSettings(chosen.account.settings)
-      if (name === undefined) return told(tableOf(settings, SETTING_NAMES, paint), settings)
+      const tenant = tenantOf(chosen.account, switches)
+      const settings = renderSettings(settingsOf(chosen.account, tenant))
+      if (name === undefined)
+        return told(
+          `The ${headOf(chosen.account, tenant, paint)}:\n\n${tableOf(settings, SETTING_NAMES, paint)}`,
+          settings,
+        )
       const value = settings[name] ?? null
       const lines = value === null ? [] : typeof value === 'string' ? [value] : value
       return told(lines.map((line) => `${line}\n`).join(''), value)
@@ -38,31 +47,41 @@ export const settingsGet: Command = {
 export const settingsSet: Command = {
   noun: 'settings',
   verb: 'set',
-  about: 'Change settings; name= unsets one, and a list is given with commas or by repeating it.',
-  options: ACCOUNT_OPTION,
+  about: 'Change settings, for test mode unless you ask for live; name= unsets one, a list has commas.',
+  options: OPTIONS,
   operands: { shown: '<name=value>…', least: 1, most: 100 },
   examples: [
     'display_name="Book shop" statement_descriptor="BOOK SHOP"',
     'return_url_origins=https://shop.example,https://www.shop.example terms_url=',
   ],
-  plan({ operands, values }, paint) {
+  plan({ operands, switches, values }, paint) {
     const { input, faults } = readAssignments(operands)
     const parsed = parseSettings(Object.fromEntries(input))
     if (faults.length > 0 || !parsed.ok) return refused([...faults, ...(parsed.ok ? [] : parsed.faults)])
     return planned(async (context) => {
       const chosen = await chooseAccount(context, values.get('account'))
       if (!chosen.ok) return chosen
-      const changed = await changeSettings(context, chosen.account.tenant, parsed.changes)
+      const tenant = tenantOf(chosen.account, switches)
+      const changed = await changeSettings(context, tenant, parsed.changes)
       if (changed.ok) {
-        const settings = renderSettings(changed.account.settings)
+        const settings = renderSettings(settingsOf(changed.account, tenant))
         const changedNames = SETTING_NAMES.filter((name) => input.has(name))
-        const head = `Changed settings of ${accountName(changed.account)} (${changed.account.name}).\n\n`
+        const head = `Changed the ${headOf(changed.account, tenant, paint)}.\n\n`
         return told(head + tableOf(settings, changedNames, paint), settings)
       }
       if (changed.because === 'refused') return refused(changed.faults)
       return failed('Others kept changing this account at the same time; nothing was changed. Try again.')
     })
   },
+}
+
+const tenantOf = ({ tenant }: Account, switches: ReadonlySet<string>): Tenant =>
+  switches.has('live') ? tenant : otherMode(tenant)
+
+/** Whose settings, of which mode. */
+function headOf(account: Account, tenant: Tenant, { live }: Paint): string {
+  const mode = isLive(tenant) ? live('live') : 'test'
+  return `${mode} settings of ${accountName(account)} (${account.name})`
 }
 
 type Assignments = {

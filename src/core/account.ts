@@ -1,4 +1,4 @@
-import type { Tenant, Uuid } from './ids.ts'
+import { isLive, type Tenant, type Uuid } from './ids.ts'
 import type { Door } from './session.ts'
 import type { AccountSettings } from './settings.ts'
 
@@ -9,7 +9,13 @@ export type Account = {
   readonly version: number
   readonly name: string
   readonly createdAt: Date
-  readonly settings: AccountSettings
+  /** Each mode has its own: who has a test key changes nothing where real money moves. */
+  readonly settings: { readonly live: AccountSettings; readonly test: AccountSettings }
+}
+
+/** The choices that hold in the tenant's mode. */
+export function settingsOf(account: Pick<Account, 'settings'>, tenant: Tenant): AccountSettings {
+  return isLive(tenant) ? account.settings.live : account.settings.test
 }
 
 export type KeyKind = 'secret' | 'publishable'

@@ -81,7 +81,7 @@ const SERVICE_PORTS: ReadonlySet<number> = new Set([
 const MESSAGES = {
   url_host: 'must name a public host',
   url_invalid: 'must be an absolute URL without spaces or backslashes, such as https://shop.example/hooks',
-  url_not_https: 'must begin with https://; in test mode http:// is allowed for localhost',
+  url_not_https: 'must begin with https://; http:// is for localhost alone, in test mode, on a server of that machine',
   url_port: 'must use port 443 or a port from 1024 on that is not a known other service',
   url_too_long: `must be at most ${MAX_LENGTH} characters`,
   url_userinfo: 'must not contain a user name or password',
@@ -90,7 +90,7 @@ const MESSAGES = {
 /**
  * The part of the judgment that needs no resolver. WHATWG URL turns `0x7f.1`, `2130706433` and circled digits into
  * dotted IPv4 before we look. A name passes here and is judged again, by its addresses, when the call is made.
- * `allowLoopback` is the installation's setting for shops on the same machine; it never applies to live mode.
+ * `allowLoopback` is for shops on a developer's machine, where the server runs too; it never applies to live mode.
  */
 export function judgeWebhookUrl(
   text: unknown,

@@ -4,6 +4,8 @@ import type { ClosedBy, SessionState } from './session-machine.ts'
 /** Which front door made a session or a key, and so which wire shape and which manners it keeps. */
 export type Door = 'native' | 'opencheckout' | 'ozura' | 'bpc' | 'hsrc' | 'secpaid'
 export const DOORS: readonly Door[] = ['native', 'opencheckout', 'ozura', 'bpc', 'hsrc', 'secpaid']
+/** The doors that stand open. Keys of the others are neither made nor taken. */
+export const BUILT_DOORS: readonly Door[] = ['native']
 
 export type Metadata = Readonly<Record<string, string>>
 
@@ -85,7 +87,6 @@ export type SessionDocument = {
   readonly cancelUrl?: string
   readonly clientReferenceId?: string
   readonly customerEmail?: string
-  readonly customerCreation?: 'always' | 'if_required'
   readonly metadata?: Metadata
   readonly locale?: string
   readonly submitType?: 'auto' | 'pay' | 'book' | 'donate' | 'subscribe'

@@ -114,15 +114,22 @@ function renderedAgain(changes: object): Record<string, unknown> {
 
 test('a change keeps what it does not name, and null takes away', () => {
   const current = { displayName: 'Shop', termsUrl: 'https://shop.example/terms' }
-  const applied = applySettings(current, { termsUrl: null, supportEmail: 'help@shop.example' })
+  const applied = applySettings(current, { termsUrl: null, supportEmail: 'help@shop.example' }, true)
   assert.deepEqual(applied, { ok: true, settings: { displayName: 'Shop', supportEmail: 'help@shop.example' } })
 })
 
 test("a default URL obeys the account's origins and schemes, whichever of them changes", () => {
   const changes = { returnUrlOrigins: ['https://shop.example'] }
-  const elsewhere = applySettings({ defaultSuccessUrl: 'https://other.example/' }, changes)
+  const elsewhere = applySettings({ defaultSuccessUrl: 'https://other.example/' }, changes, true)
   assert.deepEqual(elsewhere.ok ? [] : elsewhere.faults.map((fault) => fault.field), ['default_success_url'])
-  const app = applySettings({}, { defaultCancelUrl: 'bookshop://cart' })
+  const app = applySettings({}, { defaultCancelUrl: 'bookshop://cart' }, true)
   assert.deepEqual(app.ok ? [] : app.faults.map((fault) => fault.field), ['default_cancel_url'])
-  assert.ok(applySettings({ returnUrlSchemes: ['bookshop'] }, { defaultCancelUrl: 'bookshop://cart' }).ok)
+  assert.ok(applySettings({ returnUrlSchemes: ['bookshop'] }, { defaultCancelUrl: 'bookshop://cart' }, true).ok)
+})
+
+test('a default URL on this machine is for test mode alone', () => {
+  const changes = { defaultSuccessUrl: 'http://localhost:4242/done' }
+  assert.ok(applySettings({}, changes, false).ok)
+  const live = applySettings({}, changes, true)
+  assert.deepEqual(live.ok ? [] : live.faults.map((fault) => fault.field), ['default_success_url'])
 })

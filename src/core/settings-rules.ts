@@ -146,13 +146,15 @@ export type AppliedSettings =
   | { readonly ok: true; readonly settings: AccountSettings }
   | { readonly ok: false; readonly faults: readonly SettingsFault[] }
 
-/** The settings after the changes, unless they would contradict each other: a default URL obeys the account's own rules. */
-export function applySettings(current: AccountSettings, changes: SettingsChanges): AppliedSettings {
+/**
+ * One mode's settings after the changes, unless they would contradict each other: a default URL obeys the rules that
+ * every session's URL in that mode obeys.
+ */
+export function applySettings(current: AccountSettings, changes: SettingsChanges, live: boolean): AppliedSettings {
   const kept = Object.entries({ ...current, ...changes }).filter(([, value]) => value !== null && value !== undefined)
   const settings = Object.fromEntries(kept) as AccountSettings
-  // Both worlds share the settings; a live session judges its URLs again, without http.
   const rules = {
-    live: false,
+    live,
     schemes: settings.returnUrlSchemes ?? [],
     origins: settings.returnUrlOrigins ?? [],
   }

@@ -1,4 +1,4 @@
-/** An account's choices: one typed object, through the API, the command line and later the dashboard. */
+/** An account's choices in one mode: one typed object, through the API, the command line and later the dashboard. */
 export type AccountSettings = {
   /** The name on the page; falls back to the account's name. */
   readonly displayName?: string

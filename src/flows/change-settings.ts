@@ -1,5 +1,5 @@
-import type { Account } from '../core/account.ts'
-import type { Tenant } from '../core/ids.ts'
+import { type Account, settingsOf } from '../core/account.ts'
+import { isLive, type Tenant } from '../core/ids.ts'
 import { applySettings, type SettingsChanges, type SettingsFault } from '../core/settings-rules.ts'
 import type { Context } from './call.ts'
 
@@ -12,7 +12,7 @@ export type ChangedSettings =
 /** Settings change by hand; whoever still loses after this many loads is in a loop with somebody. */
 const MOST_TRIES = 10
 
-/** Changes some of an account's settings; two who change different ones at the same time both succeed. */
+/** Changes some of an account's settings in the tenant's mode, and none in the other; two who change different ones at the same time both succeed. */
 export async function changeSettings(
   { storage }: Context,
   tenant: Tenant,
@@ -21,9 +21,10 @@ export async function changeSettings(
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const found = await storage.findAccount(tenant)
     if (!found) return { ok: false, because: 'missing' }
-    const applied = applySettings(found.settings, changes)
+    const applied = applySettings(settingsOf(found, tenant), changes, isLive(tenant))
     if (!applied.ok) return { ok: false, because: 'refused', faults: applied.faults }
-    const account: Account = { ...found, version: found.version + 1, settings: applied.settings }
+    const changed = isLive(tenant) ? { live: applied.settings } : { test: applied.settings }
+    const account: Account = { ...found, version: found.version + 1, settings: { ...found.settings, ...changed } }
     const committed = await storage.commit({ accounts: [account] })
     if (committed.ok) return { ok: true, account }
     if (committed.conflict !== 'stale') throw new Error('the settings of an account could not be stored')

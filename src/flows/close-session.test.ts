@@ -6,6 +6,7 @@ import { startTestTill } from '../../test/support/till.ts'
 import type { Door, Session } from '../core/session.ts'
 import { cancelSession, expireDueSessions, expireSession } from './close-session.ts'
 import { beginAttempt } from './confirm.ts'
+import { openAccount } from './open-account.ts'
 
 const env = testEnv()
 const till = await startTestTill(import.meta.url, { env })
@@ -43,6 +44,30 @@ test('time closes what is open, with its payment when one was begun, and nothing
   assert.deepEqual((await eventsOf(till, declined)).slice(-2), ['payment_intent.canceled', 'checkout.session.expired'])
   const { payment } = await viewOf(till, declined)
   assert.deepEqual([payment?.cancellationReason, payment?.canceledAt, payment?.reserved], ['automatic', env.now(), 0n])
+})
+
+test('an account that fails does not keep the sessions of the others open, and is told at the end', async () => {
+  const { keys } = await openAccount(till.payments, 'Failing shop')
+  const failing = keys[0]?.row
+  assert.ok(failing)
+  await till.openSession({}, { caller: { ...till.caller, tenant: failing.tenant, keyId: failing.id } })
+  const session = await till.openSession()
+  await env.advance(2 * DAY)
+  const storage: typeof till.storage = {
+    ...till.storage,
+    // The account that fails comes first, so that there is somebody after it.
+    tenantsWithDueSessions: async (now) =>
+      (await till.storage.tenantsWithDueSessions(now)).toSorted((one) => (one === failing.tenant ? -1 : 1)),
+    dueSessions: (tenant, ...given) =>
+      tenant === failing.tenant ? Promise.reject(new Error('unreadable')) : till.storage.dueSessions(tenant, ...given),
+  }
+  const round = expireDueSessions({ ...till.payments, storage })
+  await assert.rejects(round, {
+    name: 'AggregateError',
+    message: /1 of 2 accounts$/,
+    errors: [new Error('unreadable')],
+  })
+  assert.deepEqual(await closedAs(session), ['expired', 'time', undefined])
 })
 
 test('two workers that expire at once close each session once', async () => {

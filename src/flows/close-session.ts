@@ -6,6 +6,7 @@ import type { Session } from '../core/session.ts'
 import { type ClosedBy, SESSION_MACHINE } from '../core/session-machine.ts'
 import type { SessionView } from '../storage/sessions.ts'
 import { type Call, type Context, tell } from './call.ts'
+import { eachTenant } from './each-tenant.ts'
 import { type Answer, type Change, once } from './once.ts'
 import { done, type Result, refuse } from './refusals.ts'
 
@@ -37,19 +38,22 @@ const CLOSED_PER_TENANT = 100
 
 /** Closes sessions whose time is over, some per account in each round. @returns how many */
 export async function expireDueSessions(context: Context): Promise<number> {
+  const tenants = await context.storage.tenantsWithDueSessions(context.env.now())
+  return eachTenant(tenants, (tenant) => expireDueOf(context, tenant))
+}
+
+async function expireDueOf(context: Context, tenant: Tenant): Promise<number> {
   const { storage, env } = context
+  const due = await storage.dueSessions(tenant, env.now(), CLOSED_PER_TENANT)
+  const views = await storage.readSessionViews(
+    tenant,
+    due.map((session) => session.id),
+  )
   let closed = 0
-  for (const tenant of await storage.tenantsWithDueSessions(env.now())) {
-    const due = await storage.dueSessions(tenant, env.now(), CLOSED_PER_TENANT)
-    const views = await storage.readSessionViews(
-      tenant,
-      due.map((session) => session.id),
-    )
-    for (const view of views.values()) {
-      const change = view.session.expiresAt <= env.now() ? closing(context, view, 'time') : undefined
-      // A session that is being paid at this moment wins the race, and ends by its payment.
-      if (change && (await storage.commit(change.set)).ok) closed += 1
-    }
+  for (const view of views.values()) {
+    const change = view.session.expiresAt <= env.now() ? closing(context, view, 'time') : undefined
+    // A session that is being paid at this moment wins the race, and ends by its payment.
+    if (change && (await storage.commit(change.set)).ok) closed += 1
   }
   return closed
 }

@@ -1,10 +1,11 @@
-import type { Account } from '../core/account.ts'
+import { settingsOf } from '../core/account.ts'
 import type { Customer } from '../core/catalog.ts'
 import { isLive, newUuid, type Tenant } from '../core/ids.ts'
 import { minimumCharge } from '../core/minimum-charges.ts'
 import { MAX_MINOR } from '../core/money.ts'
 import { judgeReturnUrl } from '../core/return-urls.ts'
 import type { Door, LineItem, PaymentTemplate, Session, SessionDocument } from '../core/session.ts'
+import type { AccountSettings } from '../core/settings.ts'
 import { type Call, type Context, tell } from './call.ts'
 import { freezeLines } from './freeze-lines.ts'
 import { type Answer, findAnswer, keyRow } from './once.ts'
@@ -67,8 +68,9 @@ async function decide(context: Context, { caller }: Call, input: NewSessionInput
   if (total < minimumCharge(lines.value.currency)) {
     return refuse('amount_too_small', 'line_items', `${minimumCharge(lines.value.currency)} ${lines.value.currency}`)
   }
-  const document = documentOf(input, lines.value.items, account, customer)
-  const urls = judgeUrls(document, tenant, account)
+  const settings = settingsOf(account, tenant)
+  const document = documentOf(input, lines.value.items, settings, customer)
+  const urls = judgeUrls(document, tenant, settings)
   if (urls) return urls
   return done({
     tenant,
@@ -96,7 +98,7 @@ async function decide(context: Context, { caller }: Call, input: NewSessionInput
 function documentOf(
   input: NewSessionInput,
   lineItems: readonly LineItem[],
-  { settings }: Account,
+  settings: AccountSettings,
   customer: Customer | undefined,
 ): SessionDocument {
   const { lineItems: _, currency: __, customerId: ___, expiresAt: ____, ...rest } = input
@@ -121,7 +123,7 @@ function templateOf(
   return { paymentTemplate: { statementDescriptor, ...template } }
 }
 
-function judgeUrls(document: SessionDocument, tenant: Tenant, { settings }: Account) {
+function judgeUrls(document: SessionDocument, tenant: Tenant, settings: AccountSettings) {
   const rules = {
     live: isLive(tenant),
     schemes: settings.returnUrlSchemes ?? [],

@@ -32,3 +32,17 @@ test('a key is good for thirty days, then it is forgotten and stands for a new r
   assert.equal(await forgetOldKeys(context), 1)
   assert.deepEqual([await make('old'), await make('young')], [false, true])
 })
+
+test('an account whose rows cannot be read does not keep the keys of the others', async () => {
+  await make('at last')
+  env.setNow(new Date(env.now().getTime() + 31 * DAY_MS))
+  const [first] = await till.storage.listTenants()
+  assert.ok(first !== undefined && first < caller.tenant, 'the account that fails comes first')
+  const storage: typeof context.storage = {
+    ...till.storage,
+    forgetIdempotency: (tenant, ...given) =>
+      tenant === first ? Promise.reject(new Error('unreadable')) : till.storage.forgetIdempotency(tenant, ...given),
+  }
+  await assert.rejects(forgetOldKeys({ ...context, storage }), { name: 'AggregateError', message: /1 of 2 accounts$/ })
+  assert.equal(await make('at last'), false)
+})

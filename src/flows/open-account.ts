@@ -22,7 +22,7 @@ export async function openAccount(
       version: 1,
       name,
       createdAt: context.env.now(),
-      settings: {},
+      settings: { live: {}, test: {} },
     }
     const keys = (['secret', 'publishable'] as const).map((kind) =>
       freshKey(context, testTenant(number), kind, 'native'),

@@ -20,7 +20,6 @@ export type NewSessionInput = {
   | 'cancelUrl'
   | 'clientReferenceId'
   | 'customerEmail'
-  | 'customerCreation'
   | 'metadata'
   | 'locale'
   | 'submitType'

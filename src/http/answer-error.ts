@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { QueueFull } from '../core/overload.ts'
+import { isBusy } from '../core/overload.ts'
 import { type ErrorCode, type Fault, REPEATABLE, Refused, renderError, statusOf } from './errors.ts'
 import { errorFields, type Log } from './log.ts'
 
-/** Fastify's own refusals, by its codes. What is not listed here is a bug of ours. */
+/** Fastify's own refusals, by their codes. What is not listed here is a bug of ours. */
 const FRAMEWORK: Readonly<Record<string, Fault>> = {
   FST_ERR_BAD_URL: { code: 'request_malformed', detail: 'its path is not percent-encoded UTF-8' },
   FST_ERR_MAX_PARAM_LENGTH: { code: 'url_unknown', detail: 'the path is too long' },
@@ -12,32 +12,16 @@ const FRAMEWORK: Readonly<Record<string, Fault>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'content_type_unsupported' },
   FST_ERR_ROUTE_MISSING_CONTENT_TYPE: { code: 'content_type_unsupported' },
   FST_ERR_CTP_INVALID_TYPE: { code: 'content_type_unsupported' },
+  // What Node says of a client that hung up in the middle of its body.
+  ECONNRESET: { code: 'request_malformed', detail: 'it ended before its body was whole' },
 }
-
-/** What the driver says when the database is away or busy: nothing was decided, and repeating is safe with a key. */
-const BUSY: ReadonlySet<string> = new Set([
-  '40P01', // a deadlock, which the database broke by ending this one
-  '53300', // too many connections
-  '55P03', // lock not available in time
-  '57014', // canceled by a timeout of ours
-  '57P01', // the server shuts down
-  '57P03', // the server starts up
-  'CONNECT_TIMEOUT',
-  'CONNECTION_CLOSED',
-  'CONNECTION_DESTROYED',
-  'CONNECTION_ENDED',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT', // the embedded server's socket is not there yet
-])
 
 /** The fault behind an error, or undefined when nobody expected it. */
 export function faultOf(error: unknown): Fault | undefined {
   if (error instanceof Refused) return error.fault
-  if (error instanceof QueueFull) return { code: 'overloaded' }
+  if (isBusy(error)) return { code: 'overloaded' }
   const { code } = error as { code?: unknown }
-  if (typeof code !== 'string') return undefined
-  return BUSY.has(code) ? { code: 'overloaded' } : FRAMEWORK[code]
+  return typeof code === 'string' ? FRAMEWORK[code] : undefined
 }
 
 /** The last resort of every route: what was expected is spelled, what was not is logged once and told without detail. */

@@ -2,7 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../core/account.ts'
 import { keyHint, parseApiKey } from '../core/api-key.ts'
 import type { Env } from '../core/env.ts'
-import { accountTenant, parseName, type Uuid } from '../core/ids.ts'
+import { accountTenant, parseName } from '../core/ids.ts'
+import { BUILT_DOORS } from '../core/session.ts'
 import type { Storage } from '../storage/storage.ts'
 import { countHeader } from './edge.ts'
 import { Refused } from './errors.ts'
@@ -11,8 +12,8 @@ const LIFE_MS = 5_000
 const MOST_KEYS = 1_000
 
 /**
- * Keys that were found good a moment ago. A key revoked by another process opens nothing after five seconds; one that
- * this process revokes is forgotten at once.
+ * Keys that were found good a moment ago. Keys are revoked by another process, the command line: one that was opens
+ * nothing after five seconds.
  */
 export class KnownKeys {
   readonly #env: Env
@@ -37,10 +38,6 @@ export class KnownKeys {
     if (oldest !== undefined) this.#keys.delete(oldest)
     this.#keys.set(Buffer.from(hash).toString('base64'), { caller, untilMs: this.#env.monotonicMs() + LIFE_MS })
   }
-
-  forget(keyId: Uuid): void {
-    for (const [name, { caller }] of this.#keys) if (caller.keyId === keyId) this.#keys.delete(name)
-  }
 }
 
 /**
@@ -56,6 +53,7 @@ export async function authenticate(
   const parsed = parseApiKey(text)
   if (!parsed) throw new Refused({ code: 'api_key_invalid', detail: keyHint(text) })
   const caller = deps.keys.find(parsed.hash) ?? (await load(text, parsed, deps))
+  if (!BUILT_DOORS.includes(caller.door)) throw new Refused({ code: 'door_not_available', detail: caller.door })
   if (caller.kind !== 'secret') throw new Refused({ code: 'secret_key_required' })
   checkAccount(request, caller)
   return caller

@@ -74,6 +74,13 @@ const SESSION_ROWS: readonly Row[] = [
   ['a discount', 'discounts[0][coupon]', 'x', 'parameter_not_supported_yet', 'discounts'],
   ['a shipping price', 'shipping_options[0][shipping_rate]', 'x', 'parameter_not_supported_yet', 'shipping_options'],
   ['tax', 'automatic_tax[enabled]', 'true', 'parameter_not_supported_yet'],
+  [
+    'a quantity that shoppers change',
+    'line_items[0][adjustable_quantity][enabled]',
+    'true',
+    'parameter_not_supported_yet',
+  ],
+  ['a customer made of every guest', 'customer_creation', 'always', 'parameter_not_supported_yet'],
   ['a saved card', 'payment_intent_data[setup_future_usage]', 'off_session', 'parameter_not_supported_yet'],
   ['a rail that comes later', 'payment_method_types[0]', 'ideal', 'parameter_not_supported_yet'],
   ['no boolean', 'phone_number_collection[enabled]', 'yes', 'parameter_invalid_boolean'],
@@ -118,6 +125,13 @@ const TAKEN: readonly (readonly [what: string, field: string, value: string, see
   ['55 a formula', 'metadata[n]', '=1+1', ({ metadata }: { metadata: { n: string } }) => metadata.n === '=1+1'],
   ['56 quotes', 'metadata[n]', "'; drop table x", ({ metadata }: { metadata: { n: string } }) => metadata.n[0] === "'"],
   ['57 a long run', 'client_reference_id', 'a'.repeat(200), () => true],
+  [
+    'a customer where one is needed',
+    'customer_creation',
+    'if_required',
+    (session: { customer_creation: string }) => session.customer_creation === 'if_required',
+  ],
+  ['a quantity that stays', 'line_items[0][adjustable_quantity][enabled]', 'false', () => true],
   ['a numbered key', 'metadata[0]', 'x', ({ metadata }: { metadata: Record<string, string> }) => metadata['0'] === 'x'],
 ]
 for (const [what, field, value, seen] of TAKEN) {

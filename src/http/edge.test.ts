@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { after, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { startTestApi } from '../../test/support/api.ts'
 import { QueueFull } from '../core/overload.ts'
@@ -10,16 +13,20 @@ after(api.stop)
 const shop = await api.openAccount()
 await api.sdk(shop.secret) // opens the port
 
+function portOf(): number {
+  const address = api.app.server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
 /** Bytes in, the whole answer out. */
 function send(bytes: string): Promise<string> {
-  const address = api.app.server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const port = portOf()
   return new Promise((resolve, reject) => {
     let answer = ''
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
     socket.on('data', (chunk) => {
       answer += chunk.toString('latin1')
-      if (/\r\n\r\n[\s\S]*\}$/.test(answer)) socket.destroy()
+      if (/\r\n\r\n[\s\S]*\}\n?$/.test(answer)) socket.destroy()
     })
     socket.on('close', () => resolve(answer))
     socket.on('error', reject)
@@ -64,9 +71,26 @@ for (const [name, request, status] of RAW) {
     const answer = await send(request)
     assert.match(answer, new RegExp(`^HTTP/1\\.[01] ${status} `))
     assert.match(answer, /\r\nrequest-id: req_[0-9A-Za-z]{22}\r\n/i)
-    if (status >= 400) assert.match(answer, /"doc_url":"https:\/\/pay\.example\/docs\/errors#/)
+    if (status >= 400) assert.match(answer, /"doc_url": ?"https:\/\/pay\.example\/docs\/errors#/)
   })
 }
+
+test('who hangs up in the middle of a body is no failure of ours', async () => {
+  const before = api.logged.length
+  const socket = connect(portOf(), '127.0.0.1')
+  const asked = once(api.app.server, 'request')
+  const type = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000'
+  socket.write(`POST /v1/customers HTTP/1.1\r\n${HEAD}${type}\r\n\r\nname=`)
+  const [request] = (await asked) as [IncomingMessage]
+  // Whoever reads the body listens to it; from then on its end is the reader's to judge.
+  while (request.listenerCount('data') === 0) await turn()
+  const failed = once(request, 'error')
+  socket.destroy()
+  const [error] = (await failed) as [{ readonly code?: string }]
+  assert.equal(error.code, 'ECONNRESET')
+  await turn()
+  assert.deepEqual(api.logged.slice(before), [])
+})
 
 const PATHS: readonly [path: string, status: number][] = [
   ['/v1/balance/', 200],
@@ -206,4 +230,12 @@ test('every wait on a connection has an end', () => {
   assert.equal(server.keepAliveTimeout, 65_000)
   assert.equal(server.maxRequestsPerSocket, 10_000)
   assert.equal(server.maxConnections, 5_000)
+})
+
+test('a program gets dense JSON, a person with curl gets lines, and both the same', async () => {
+  const dense = await api.ask(shop.secret, 'GET', '/v1/balance', undefined, { accept: 'application/json' })
+  const lines = await api.ask(shop.secret, 'GET', '/v1/balance', undefined, { accept: '*/*' })
+  assert.doesNotMatch(dense.text, /\n/)
+  assert.match(lines.text, /^\{\n {2}"object": "balance",\n/)
+  assert.deepEqual(lines.json, dense.json)
 })

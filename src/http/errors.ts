@@ -46,6 +46,7 @@ type EdgeCode =
   | 'card_number_refused'
   | 'content_encoding_unsupported'
   | 'content_type_unsupported'
+  | 'door_not_available'
   | 'email_invalid'
   | 'expand_invalid'
   | 'headers_too_large'
@@ -157,6 +158,12 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
   customer_deleted: invalid(
     'The customer was deleted. Make a new one.',
     (fault) => `The customer in ${named(fault)} has been deleted and can no longer be used.`,
+  ),
+  door_not_available: invalid(
+    'The key is for clients of another API, which this server does not have yet. Use a key of the native API.',
+    ({ detail }) =>
+      `This API key is for the ${detail} API, which is not available yet. Use a key that was made with --door native.`,
+    403,
   ),
   email_invalid: invalid('The text is no email address.', ({ detail }) => `Invalid email address: ${detail ?? ''}`),
   endpoint_url_refused: invalid(

@@ -19,7 +19,17 @@ export function errorFields(error: unknown): Readonly<Record<string, string | un
     error_constraint: typeof constraint === 'string' ? constraint : undefined,
     error_message: maskPans(error.message).slice(0, 300),
     error_stack: framesOf(error.stack),
+    ...(error instanceof AggregateError ? { error_causes: causesOf(error) } : {}),
   }
+}
+
+/** What several failures were, as far as a line has room. */
+function causesOf({ errors }: AggregateError): string {
+  const causes = errors.slice(0, 5).map((cause: unknown) => {
+    const { error_name: name, error_code: code, error_message: message } = errorFields(cause)
+    return [name, code, message].filter((part) => part !== undefined).join(' ')
+  })
+  return causes.join('; ')
 }
 
 /** The stack without its first lines, which repeat the message. */

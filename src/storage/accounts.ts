@@ -28,11 +28,17 @@ export async function findKey(sql: Sql, tenant: Tenant, hash: Uint8Array): Promi
   return row && decodeRow(API_KEYS, row)
 }
 
-/** Both worlds' keys of one account, oldest first. */
+/** Both worlds' keys of one account, oldest first. Where there are too many, those that were revoked first are left out. */
 export async function listKeys(sql: Sql, tenant: Tenant): Promise<readonly ApiKey[]> {
   const live = accountTenant(tenant)
   const rows = await sql<JsonRow[]>`
-    select * from api_keys where tenant in (${live}, ${live + 1}) order by created_at, id limit 1000`
+    select * from (
+      select * from api_keys
+      where tenant in (${live}, ${live + 1})
+      order by revoked_at desc nulls first, created_at, id
+      limit 1000
+    ) as shown
+    order by created_at, id`
   return rows.map((row) => decodeRow(API_KEYS, row))
 }
 

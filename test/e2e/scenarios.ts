@@ -94,6 +94,14 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
     })
   }
 
+  test('a session made by hand ends on a page of the shop that has read it back', async () => {
+    const session = await open({ success_url: `${till.storeUrl}/done?session={CHECKOUT_SESSION_ID}` })
+    await page.goto(session.url)
+    await pay(page)
+    await page.waitForURL(`${till.storeUrl}/done?session=${session.id}`)
+    assert.equal(await page.getByTestId('session-state').getAttribute('data-state'), 'paid')
+  })
+
   test('the session is complete and paid for whoever reads it back, with what the shopper gave', async () => {
     const session = await open({
       billing_address_collection: 'required',
@@ -130,6 +138,7 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
       billingPostalCode: '94080',
       billingAdministrativeArea: 'CA',
     }
+    await page.getByLabel('Same as the delivery address').uncheck()
     for (const [name, value] of Object.entries(typed)) await page.locator(`[name="${name}"]`).fill(value)
     await page.locator('#shippingCountry').selectOption('DE')
     await page.locator('#billingCountry').selectOption('US')
@@ -199,6 +208,8 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
       const link = page.locator('#errors a')
       await link.waitFor()
       assert.match((await link.textContent()) ?? '', /does not know this security code/)
+      assert.equal(await page.locator('#errors h2').textContent(), 'Your payment did not go through')
+      assert.equal(await page.locator('#notice').isVisible(), false)
       assert.equal(await page.locator('#cardCvc').getAttribute('aria-invalid'), 'true')
     })
 
@@ -275,6 +286,16 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
       assert.ok((await shown).url().startsWith(session.url))
       assert.match((await heading(page)) ?? '', /closed this payment/)
       assert.deepEqual(await booked(session.amount), [])
+    })
+
+    test('by time: with a script the tab itself says so', { skip: !javaScript }, async () => {
+      await page.clock.install()
+      const session = await open({ expires_at: Math.floor(Date.now() / 1000) + 1800 })
+      await page.goto(session.url)
+      await page.locator('#email').fill(CARD.email)
+      await till.sql`update sessions set created_at = now() - interval '2 hours', expires_at = now() - interval '1 second' where amount_total = ${session.amount}`
+      await page.clock.runFor(1_802_000)
+      await reach(page, 'expired')
     })
 
     test('by time: Pay leads to the screen that says so, 410', async () => {

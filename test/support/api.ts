@@ -3,7 +3,6 @@ import { newApiKey } from '../../src/core/api-key.ts'
 import { liveTenant, newUuid, type Tenant, testTenant } from '../../src/core/ids.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { type ApiDeps, registerApi } from '../../src/http/api/index.ts'
-import { KnownKeys } from '../../src/http/authenticate.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { openStorage } from '../../src/storage/storage.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
@@ -33,7 +32,6 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
     connectors: [],
     outside: { http: refuseOutside, sendCard: refuseOutside },
     forgetCard: refuseOutside,
-    keys: new KnownKeys(env),
     log: { info: note, error: note },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(env, env.randomBytes(32)),
@@ -62,7 +60,7 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
         version: 1,
         name: `Shop ${number}`,
         createdAt: env.now(),
-        settings: {},
+        settings: { live: {}, test: {} },
       },
       Object.entries(made).map(([name, key]) => ({
         tenant: name === 'live' ? liveTenant(number) : testTenant(number),

@@ -2,6 +2,7 @@
 import type { BuiltAssets } from '../../src/checkout/assets.ts'
 import type { PageMoney } from '../../src/checkout/format-money.ts'
 import type { FormScreen, PageModel, Shell, Visit, VisitScreen } from '../../src/checkout/model.ts'
+import { TEST_CARD_GROUPS } from '../../src/test-cards.ts'
 
 export const NONCE = 'dGVzdC1ub25jZQ'
 const eur = (minor: bigint): PageMoney => ({ minor, currency: 'EUR', exponent: 2 })
@@ -53,6 +54,13 @@ export const FORM: FormScreen = {
   values: {},
   errors: {},
   cancel: { href: 'https://haldencoffee.example/cart' },
+  secondsLeft: 86_400,
+}
+
+const LIVE_FORM: FormScreen = {
+  ...FORM,
+  fields: { ...FORM.fields, email: false },
+  customerEmail: 'ada@example.com',
 }
 
 const COUNTRY_FORM: FormScreen = { ...FORM, fields: { ...FORM.fields, billing: 'postcode' } }
@@ -61,7 +69,7 @@ const FULL_FORM: FormScreen = {
   ...FORM,
   submitType: 'book',
   customText: {
-    submit: 'We roast on Tuesdays and ship the day after.',
+    submit: 'We roast on **Tuesdays** and ship the day after.',
     shippingAddress: 'We deliver to your door, not to parcel lockers.',
     termsOfService: 'By paying you agree to the terms of Halden Coffee.',
   },
@@ -83,7 +91,10 @@ const FULL_FORM: FormScreen = {
     ],
   },
   cancel: { action: '/c/pay/cs_test_example/cancel' },
+  sameAddress: true,
 }
+
+const TWO_ADDRESSES_FORM: FormScreen = { ...FULL_FORM, sameAddress: false }
 
 const ERROR_FORM: FormScreen = {
   ...COUNTRY_FORM,
@@ -129,7 +140,7 @@ const PAID = {
   returnUrl: 'https://haldencoffee.example/thanks',
 } as const
 
-const OVER = { nothingTaken: true, returnUrl: 'https://haldencoffee.example/cart' } as const
+const OVER = { amount: eur(2400n), nothingTaken: true, returnUrl: 'https://haldencoffee.example/cart' } as const
 
 /** Named for the screens of the specification. */
 export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> {
@@ -138,9 +149,10 @@ export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> 
   const show = (screen: VisitScreen): PageModel => ({ ...at, screen })
   const models: Record<string, PageModel> = {
     '02-form': show(FORM),
-    '02-form-live': { ...at, testMode: false, screen: { ...FORM, fields: { ...FORM.fields, email: false } } },
+    '02-form-live': { ...at, testMode: false, screen: LIVE_FORM },
     '02-form-postcode': show(COUNTRY_FORM),
     '02-form-full': show(FULL_FORM),
+    '02-form-two-addresses': show(TWO_ADDRESSES_FORM),
     '02-form-long': { ...base, visit: LONG_VISIT, screen: LONG_FORM },
     '03-form-errors': show(ERROR_FORM),
     '04-form-decline': show({ ...FORM, notice: 'bank', values: { email: 'ada@example.com' } }),
@@ -153,6 +165,8 @@ export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> 
     '11-canceled': show({ kind: 'canceled', resumeUrl: '/c/pay/cs_test_example', ...OVER }),
     '12-closed': show({ kind: 'closed', ...OVER }),
     '13-expired': show({ kind: 'expired', ...OVER }),
+    '13-expired-for-good': show({ kind: 'expired', amount: eur(2400n), nothingTaken: true }),
+    '14-already-authorized': show({ ...PAID, captured: false, seen: 'opened_again' }),
     '14-already-paid': show({ ...PAID, seen: 'opened_again' }),
     '15-elsewhere': {
       ...at,
@@ -165,23 +179,7 @@ export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> 
       screen: {
         kind: 'test_cards',
         backUrl: '/c/pay/cs_test_example',
-        groups: [
-          {
-            title: 'Payment goes through',
-            cards: [
-              { number: '4242424242424242', brand: 'visa', outcome: 'Approved' },
-              { number: '5555555555554444', brand: 'mastercard', outcome: 'Approved' },
-              { number: '378282246310005', brand: 'amex', outcome: 'Approved' },
-            ],
-          },
-          {
-            title: 'Payment is declined',
-            cards: [
-              { number: '4000000000000002', brand: 'visa', outcome: 'Declined by the bank' },
-              { number: '4000000000009995', brand: 'visa', outcome: 'Not enough funds' },
-            ],
-          },
-        ],
+        groups: TEST_CARD_GROUPS,
       },
     },
   }

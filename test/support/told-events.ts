@@ -9,7 +9,7 @@ let accounts = 0
 /** A new account in the database; its test tenant. */
 export async function newTenant(env: Env, storage: Storage): Promise<Tenant> {
   const tenant = testTenant(++accounts)
-  const account = { id: newUuid(env), version: 1, name: 'Shop', createdAt: env.now(), settings: {} }
+  const account = { id: newUuid(env), version: 1, name: 'Shop', createdAt: env.now(), settings: { live: {}, test: {} } }
   const written = await storage.insertAccount({ ...account, tenant: (tenant - 1) as Tenant }, [])
   if (!written.ok) throw new Error(written.conflict)
   return tenant

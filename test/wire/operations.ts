@@ -141,7 +141,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
 
   async function makeSessions({ price, customer, address }: Awaited<ReturnType<typeof makeCatalog>>) {
     const line_items = [
-      { price, quantity: 2, adjustable_quantity: { enabled: true, minimum: 1, maximum: 9 }, metadata: { gift: 'no' } },
+      { price, quantity: 2, adjustable_quantity: { enabled: false, minimum: 1, maximum: 9 }, metadata: { gift: 'no' } },
       { price_data: { currency: 'eur', unit_amount: 350, product_data: { name: 'Postcard' } }, quantity: 1 },
     ]
     const rich = await ask('Stripe.Checkout.Session', 'POST', '/v1/checkout/sessions', {
@@ -151,7 +151,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
       cancel_url: 'https://shop.example/cart',
       billing_address_collection: 'required',
       client_reference_id: 'order-17',
-      customer_creation: 'always',
+      customer_creation: 'if_required',
       customer_email: 'jenny@example.com',
       custom_fields: [
         {

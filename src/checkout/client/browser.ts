@@ -1,3 +1,5 @@
+const NAP_MS = 60_000
+
 /**
  * The browser's own clock, chance and network, in one place. This is the shopper's machine, not ours: nothing here
  * decides about money, the server's answers do.
@@ -8,6 +10,13 @@ export const browser = {
   },
   stop(timer: number): void {
     window.clearTimeout(timer)
+  },
+  /** Waits as long as told, through naps of the machine, and longer than one timer can count. */
+  async wait(ms: number): Promise<void> {
+    const end = Date.now() + ms
+    for (let left = ms; left > 0; left = end - Date.now()) {
+      await new Promise<void>((resolve) => browser.after(Math.min(left, NAP_MS), resolve))
+    }
   },
   /** Spreads pollers that a shared outage would otherwise line up: four to six fifths of `ms`. */
   jitter(ms: number): number {

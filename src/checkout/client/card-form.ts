@@ -15,6 +15,7 @@ import {
   parseNumber,
   type Verdict,
 } from '../../core/card-fields.ts'
+import { SAME_ADDRESS } from '../model.ts'
 import { announce, byId, fill, type Words } from './page.ts'
 import { typeExpiry, typeNumber } from './typing.ts'
 
@@ -57,7 +58,7 @@ export class CardForm {
   check(): boolean {
     const errors: Record<string, string> = {}
     for (const control of this.#controls) {
-      const message = this.#judge(control)
+      const message = this.#isCopied(control) ? '' : this.#judge(control)
       if (message) errors[control.name] = message
     }
     this.report(errors)
@@ -65,10 +66,15 @@ export class CardForm {
   }
 
   /** Writes every error by its field and all of them into the summary, which takes the focus. */
-  report(errors: Readonly<Record<string, string>>): void {
+  report(errors: Readonly<Record<string, string>>, declined?: string): void {
     const summary = byId('errors')
     const wrong = this.#controls.filter((control) => errors[control.name])
     for (const control of this.#controls) this.#say(control, errors[control.name] ?? '')
+    const [heading, text] = [summary.querySelector('h2'), summary.querySelector('p')]
+    // The page may have come with the words of a decline, and these are other errors.
+    if (heading) heading.textContent = declined ?? this.words.errors_title
+    if (text) text.hidden = declined === undefined
+    if (this.#same && wrong.some((control) => this.#isCopied(control))) this.#same.checked = false
     summary.querySelector('ul')?.replaceChildren(...wrong.map((control) => linkTo(control, errors[control.name] ?? '')))
     summary.hidden = wrong.length === 0
     document.title = wrong.length > 0 ? fill(this.words.title_error, { title: this.#title }) : this.#title
@@ -93,6 +99,16 @@ export class CardForm {
   forget(what: 'code' | 'card'): void {
     const rules = what === 'code' ? ['code'] : ['code', 'number', 'expiry']
     for (const control of this.#controls) if (rules.includes(control.dataset.rule ?? '')) control.value = ''
+  }
+
+  get #same(): HTMLInputElement | null {
+    return this.form.querySelector<HTMLInputElement>(`#${SAME_ADDRESS}`)
+  }
+
+  /** While the box is ticked, the server takes these answers from the delivery address. */
+  #isCopied(control: Control): boolean {
+    const same = this.#same
+    return same?.checked === true && control.closest('fieldset')?.contains(same) === true
   }
 
   #attemptInput(): HTMLInputElement | null {

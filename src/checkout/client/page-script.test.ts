@@ -214,6 +214,74 @@ describe('what the script adds to the form', () => {
     assert.equal(server.posts.length, 0)
   })
 
+  test('a ticked box stands for the billing address; with a field to mend there, it opens (E10)', async () => {
+    await page.goto(server.url('02-form-full'))
+    const billing = field('billingCountry')
+    assert.equal(await billing.isVisible(), false)
+    await pay().click()
+    const links = () => page.locator('#errors li a').evaluateAll((all) => all.map((link) => link.getAttribute('href')))
+    assert.ok((await links()).includes('#shippingCountry'))
+    assert.deepEqual(
+      (await links()).filter((link) => link?.startsWith('#billing')),
+      ['#billingName'],
+    )
+    await field('billingSameAsShipping').uncheck()
+    assert.equal(await billing.isVisible(), true)
+    await pay().click()
+    assert.ok((await links()).includes('#billingCountry'))
+    await page.goto(server.url('02-form-two-addresses'))
+    assert.equal(await field('billingCountry').isVisible(), true)
+  })
+
+  test('a field of the billing address that the bank found wrong opens the box over it', async () => {
+    server.payAnswers = [
+      {
+        status: 200,
+        body: {
+          errors: { billingPostalCode: 'postcode_declined' },
+          messages: { billingPostalCode: 'Check it' },
+          attempt: 'attempt-2',
+          title: 'Your payment did not go through',
+        },
+      },
+    ]
+    await page.goto(server.url('02-form-full'))
+    await fillIn()
+    const more = { phoneNumber: '+4930901820', shippingName: 'Ada', shippingAddressLine1: 'T 1', shippingLocality: 'B' }
+    for (const [name, value] of Object.entries({ ...more, shippingPostalCode: '10119' })) await field(name).fill(value)
+    await field('shippingCountry').selectOption('DE')
+    await field('customFields[grind]').selectOption('whole')
+    await pay().click()
+    await page.locator('#errors:not([hidden])').waitFor()
+    assert.equal(server.posts[0]?.fields.get('billingSameAsShipping'), 'on')
+    assert.equal(await page.locator('#errors h2').textContent(), 'Your payment did not go through')
+    assert.equal(await page.locator('#errors p').isVisible(), true)
+    await page.locator('#errors a').click()
+    assert.equal(await focused(), 'billingPostalCode')
+    await pay().click()
+    assert.equal(await page.locator('#errors h2').textContent(), 'There is a problem')
+    assert.equal(await page.locator('#errors p').isVisible(), false)
+  })
+
+  test('at the end of its time the form asks, and gives way to the screen that says so', async () => {
+    await page.clock.install()
+    await page.goto(server.url('02-form'))
+    await field('email').fill('ada@example.com')
+    const asked = () => server.requests.filter((line) => line.endsWith('/state')).length
+    const before = asked()
+    // The fixture has a day left.
+    await page.clock.runFor(86_399_000)
+    assert.equal(asked(), before)
+    const stillOpen = page.waitForResponse('**/state')
+    await page.clock.runFor(3_000)
+    await stillOpen
+    assert.equal(await field('email').inputValue(), 'ada@example.com', 'the server says that it is open: it stays')
+    server.stateAnswers = [{ status: 200, body: { screen: 'expired' } }]
+    const left = page.waitForURL('**/c/pay/cs_test_example')
+    await page.clock.runFor(31_000)
+    await left
+  })
+
   test('a form that comes back from the back button asks for the state, and gives way to it (R4)', async () => {
     const comeBack = () =>
       page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))

@@ -6,6 +6,7 @@ import { announce, byId, go } from './page.ts'
 import { WAITING } from './screens.ts'
 
 const PAY_TIMEOUT_MS = 60_000
+const ASK_AGAIN_MS = 30_000
 
 /** Sends the form without leaving the page, so that nothing typed is ever lost. One submission at a time. */
 export function payInPlace(card: CardForm): void {
@@ -36,7 +37,7 @@ export function payInPlace(card: CardForm): void {
     sent = false
     card.attempt = answer.attempt
     card.forget('code')
-    if ('errors' in answer) card.report(answer.messages)
+    if ('errors' in answer) card.report(answer.messages, answer.title)
     else card.notify(answer.message)
   }
 
@@ -60,6 +61,15 @@ export function payInPlace(card: CardForm): void {
     })
   }
 
+  /** At its end the session gives way to the screen that says so: nobody fills in a form that leads nowhere. */
+  const leaveAtExpiry = async (ms: number): Promise<void> => {
+    await browser.wait(ms)
+    const state = busy ? undefined : await askState()
+    // The answer to an attempt under way says more than a clock, and the server's clock more than this one.
+    if (busy || !state || state.screen === 'form') return leaveAtExpiry(ASK_AGAIN_MS)
+    go(document.body.dataset.self ?? location.href)
+  }
+
   const isOurs = (state: StateAnswer): boolean => state.screen === 'form' && state.attempt === card.attempt
 
   form.addEventListener('submit', (event) => {
@@ -69,6 +79,8 @@ export function payInPlace(card: CardForm): void {
     if (navigator.onLine) void send()
     else showOffline(true)
   })
+  // A second more, so that it is over at the server too.
+  void leaveAtExpiry((Number(form.dataset.left) + 1) * 1000)
   window.addEventListener('pagehide', () => {
     if (sent) card.forget('card')
   })

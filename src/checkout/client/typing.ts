@@ -15,12 +15,24 @@ export function typeNumber(text: string, caret: number, deleting: boolean): Type
  * @param before what the field showed until now: tells a deleted slash from a deleted digit
  */
 export function typeExpiry(text: string, caret: number, deleting: boolean, before: string): Typed {
+  const month = deleting ? undefined : monthThatIsNone(text, before)
+  if (month !== undefined) return { text: `${month} / `, caret: month.length + 3 }
   const kept = deleting && onlyDigits(text) === onlyDigits(before) ? dropDigit(text, caret) : { text, caret }
   const shown = showExpiry(asciiDigits(kept.text), deleting)
   // A zero came in or a year got shorter: counting digits would leave the caret inside what was just typed.
   const moved = onlyDigits(shown) !== onlyDigits(kept.text)
   if (moved || kept.caret >= kept.text.length) return { text: shown, caret: shown.length }
   return { text: shown, caret: caretAfter(shown, onlyDigits(kept.text.slice(0, kept.caret)).length, deleting) }
+}
+
+/**
+ * 13 shows as `1 / 3`, for 130 means January. A separator typed behind it says that 13 was meant as the month, which the
+ * form then refuses: turned into another date, the mistake would go unseen.
+ */
+function monthThatIsNone(text: string, before: string): string | undefined {
+  const second = /^1 \/ (\d)$/.exec(before)?.[1]
+  const isSeparated = text.startsWith(before) && /^[\s/.,-]$/.test(text.slice(before.length))
+  return second !== undefined && isSeparated ? `1${second}` : undefined
 }
 
 /** Deleting a separator means the digit before it: it would only come back otherwise. */

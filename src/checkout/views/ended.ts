@@ -1,7 +1,9 @@
+import { formatMoney, type PageMoney } from '../format-money.ts'
+import { html } from '../html.ts'
 import type { Messages } from '../messages.ts'
 import type { CanceledScreen, ClosedScreen, ExpiredScreen, FailedScreen, Visit } from '../model.ts'
 import type { Body } from './layout.ts'
-import { linkButton, result } from './result.ts'
+import { type Fact, linkButton, result } from './result.ts'
 
 /** Screen 10: this payment will not happen here. */
 export function failedView(visit: Visit, screen: FailedScreen, t: Messages): Body {
@@ -16,6 +18,7 @@ export function failedView(visit: Visit, screen: FailedScreen, t: Messages): Bod
       title,
       live: 'alert',
       text: [nothingTaken(screen, t), t(screen.because === 'tries' ? 'failed_tries' : 'failed_stopped', { merchant })],
+      facts: whatFor(screen, visit, t),
       actions: [linkButton(screen.returnUrl, t('return_to', { merchant }))],
     }),
   }
@@ -30,9 +33,10 @@ export function canceledView(visit: Visit, screen: CanceledScreen, t: Messages):
     title,
     main: result({
       tone: 'calm',
-      icon: 'pause',
+      icon: screen.resumeUrl ? 'pause' : 'ended',
       title,
       text: [nothingTaken(screen, t), screen.resumeUrl && t('canceled_resume_text')],
+      facts: whatFor(screen, visit, t),
       actions: [
         linkButton(screen.returnUrl, t('return_to', { merchant })),
         linkButton(screen.resumeUrl, t('canceled_resume'), 'quiet'),
@@ -50,9 +54,10 @@ export function closedView(visit: Visit, screen: ClosedScreen, t: Messages): Bod
     title,
     main: result({
       tone: 'calm',
-      icon: 'pause',
+      icon: 'ended',
       title,
       text: [nothingTaken(screen, t), t('closed_text')],
+      facts: whatFor(screen, visit, t),
       actions: [linkButton(screen.returnUrl, t('return_to', { merchant }))],
     }),
   }
@@ -69,10 +74,19 @@ export function expiredView(visit: Visit, screen: ExpiredScreen, t: Messages): B
       tone: 'calm',
       icon: 'clock',
       title,
-      text: [nothingTaken(screen, t), t('expired_text', { merchant })],
+      text: [nothingTaken(screen, t), t(screen.returnUrl ? 'expired_text_return' : 'expired_text', { merchant })],
+      facts: whatFor(screen, visit, t),
       actions: [linkButton(screen.returnUrl, t('return_to', { merchant }))],
     }),
   }
+}
+
+/** So that whoever comes back to an old tab sees what it was about. */
+function whatFor({ amount }: { readonly amount: PageMoney }, visit: Visit, t: Messages): readonly Fact[] {
+  return [
+    [t('fact_amount'), html`<bdi>${formatMoney(amount, t.locale)}</bdi>`],
+    [t('fact_merchant'), html`<span dir="auto">${visit.merchant.displayName}</span>`],
+  ]
 }
 
 /** Never said while anything is in doubt. */

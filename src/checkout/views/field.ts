@@ -25,14 +25,14 @@ export type FieldState = {
   readonly empty: string
 }
 
-/** One question: label, hint, error and input, in the order they are read. Hints stand above, where no list covers them. */
+/** One question: label, hint, input and error. Hints stand above, where no list covers them; neighbors share three rows. */
 export function field(spec: FieldSpec, state: FieldState, t: Messages): Html {
   const { name } = spec
-  return html`<div class="field${spec.half && ' half'}"><div class="label"><label for="${name}">${spec.label}${
+  return html`<div class="field${spec.half && ' half'}"><div><div class="label"><label for="${name}">${spec.label}${
     !spec.required && html` <span class="optional">(${t(spec.kept ? 'kept' : 'optional')})</span>`
-  }</label>${state.besideLabel}</div>${spec.hint && html`<p class="hint" id="${name}-hint">${spec.hint}</p>`}<p class="error" id="${name}-error"${
-    !state.error && html` hidden`
-  }>${state.error}</p>${spec.choices ? select(spec, state) : input(spec, state)}</div>`
+  }</label>${state.besideLabel}</div>${spec.hint && html`<p class="hint" id="${name}-hint">${spec.hint}</p>`}</div>${
+    spec.choices ? select(spec, state) : input(spec, state)
+  }<p class="error" id="${name}-error"${!state.error && html` hidden`}>${state.error}</p></div>`
 }
 
 function shared(spec: FieldSpec, state: FieldState): Html {

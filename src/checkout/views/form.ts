@@ -3,12 +3,13 @@ import { type FieldSpec, fieldsOf, type Section } from '../fields.ts'
 import { formatMoney } from '../format-money.ts'
 import { type Html, html } from '../html.ts'
 import type { MessageKey, Messages } from '../messages.ts'
-import type { FormScreen, PageModel, Visit } from '../model.ts'
+import { type FormScreen, type Notice, type PageModel, SAME_ADDRESS, type Visit } from '../model.ts'
 import { noticeText, noticeTitle } from '../protocol.ts'
 import { brandMarks } from './brand-marks.ts'
 import { field } from './field.ts'
 import { ICONS } from './icons.ts'
 import type { Body } from './layout.ts'
+import { merchantText } from './merchant-text.ts'
 import { order } from './order.ts'
 
 type Shown = { readonly spec: FieldSpec; readonly error: string | undefined }
@@ -24,8 +25,8 @@ export function formView(model: PageModel, visit: Visit, screen: FormScreen, t: 
   return {
     width: 'wide',
     title: errors.length > 0 || screen.notice ? t('title_error', { title }) : title,
-    main: html`${errorSummary(errors, t)}<div class="columns" id="paying">${order(screen, t)}<div class="sheet">${notice(
-      screen,
+    main: html`<div class="columns" id="paying">${order(screen, t)}<div class="sheet">${errorSummary(screen, errors, t)}${notice(
+      errors.length > 0 ? undefined : screen.notice,
       model.testMode,
       t,
     )}<p id="offline" class="offline" hidden>${t('offline')}</p>${cardForm(screen, shown, t)}${cancel(
@@ -36,16 +37,17 @@ export function formView(model: PageModel, visit: Visit, screen: FormScreen, t: 
   }
 }
 
-function errorSummary(errors: readonly Shown[], t: Messages): Html {
+/** After a decline that fields can mend, the same box says that it was declined: nobody reads of one fault in two. */
+function errorSummary(screen: FormScreen, errors: readonly Shown[], t: Messages): Html {
+  const declined = screen.notice === 'details' && errors.length > 0
   return html`<div id="errors" class="alert" role="alert" tabindex="-1" aria-labelledby="errors-title"${
     errors.length === 0 && html` hidden`
-  }><h2 id="errors-title">${t('errors_title')}</h2><ul>${errors.map(
-    ({ spec, error }) => html`<li><a href="#${spec.name}">${error}</a></li>`,
-  )}</ul></div>`
+  }><h2 id="errors-title">${t(declined ? 'decline_title' : 'errors_title')}</h2><p${!declined && html` hidden`}>${t(
+    'nothing_taken',
+  )}</p><ul>${errors.map(({ spec, error }) => html`<li><a href="#${spec.name}">${error}</a></li>`)}</ul></div>`
 }
 
-function notice(screen: FormScreen, testMode: boolean, t: Messages): Html {
-  const given = screen.notice
+function notice(given: Notice | undefined, testMode: boolean, t: Messages): Html {
   return html`<div id="notice" class="alert" role="alert" tabindex="-1"${!given && html` hidden`}><h2>${noticeTitle(
     given ?? 'bank',
     t,
@@ -67,29 +69,39 @@ function cardForm(screen: FormScreen, shown: readonly Shown[], t: Messages): Htm
   const { customText } = screen
   const today = `${screen.today.year}-${String(screen.today.month).padStart(2, '0')}`
   const amount = formatMoney(screen.amount, t.locale)
-  return html`<form id="pay-form" method="post" action="${screen.payUrl}" novalidate data-today="${today}" data-brands="${screen.brands.join(
+  return html`<form id="pay-form" method="post" action="${screen.payUrl}" novalidate data-today="${today}" data-left="${screen.secondsLeft}" data-brands="${screen.brands.join(
     ' ',
-  )}" data-test="${testPrefixes(screen)}" data-words="${scriptWords(t)}">${section(
-    'contact',
-  )}${group(t('section_shipping'), section('shipping'), customText.shippingAddress)}${group(
+  )}" data-test="${testPrefixes(screen)}" data-words="${scriptWords(t)}">${passedEmail(screen, t)}${section('contact')}${group(t('section_shipping'), section('shipping'), merchantText(customText.shippingAddress))}${group(
     t('section_extra'),
     section('extra'),
   )}<fieldset class="card"><legend class="unseen">${t('section_card')}</legend>${section('card')}</fieldset>${group(
     t('section_billing'),
     section('billing'),
+    sameAddress(screen, t),
   )}${merchantText(customText.termsOfService)}<button class="pay" type="submit" data-testid="hosted-payment-submit-button"><span>${t(
     `submit_${screen.submitType}`,
     { amount },
   )}</span></button>${merchantText(customText.submit)}<p class="secure">${ICONS.lock}<span>${t('secure_line')}</span></p><input type="hidden" name="attempt" value="${screen.attempt}"></form>`
 }
 
-function group(title: string, fields: readonly Html[], text?: string): Html | undefined {
+function group(title: string, fields: readonly Html[], first?: Html): Html | undefined {
   if (fields.length === 0) return undefined
-  return html`<fieldset class="group"><legend>${title}</legend>${merchantText(text)}${fields}</fieldset>`
+  return html`<fieldset class="group"><legend>${title}</legend>${first}${fields}</fieldset>`
 }
 
-function merchantText(text: string | undefined): Html | undefined {
-  return text ? html`<p class="merchant-text" dir="auto">${text}</p>` : undefined
+/** What the shop passed is shown, so that a shopper sees a wrong one before paying. */
+function passedEmail({ customerEmail }: FormScreen, t: Messages): Html | undefined {
+  return customerEmail === undefined
+    ? undefined
+    : html`<p class="passed"><span>${t('label_email')}</span> <bdi>${customerEmail}</bdi></p>`
+}
+
+/** Ticked, it hides the fields by style alone; the server then copies the address and asks for none of them. */
+function sameAddress({ sameAddress: ticked }: FormScreen, t: Messages): Html | undefined {
+  if (ticked === undefined) return undefined
+  return html`<div class="same"><input type="checkbox" id="${SAME_ADDRESS}" name="${SAME_ADDRESS}" value="on"${
+    ticked && html` checked`
+  }><label for="${SAME_ADDRESS}">${t('same_address')}</label></div>`
 }
 
 function cancel(screen: FormScreen, visit: Visit, t: Messages): Html | undefined {
@@ -127,6 +139,7 @@ export const SCRIPT_WORDS = [
   'hint_code_4',
   'busy',
   'title_error',
+  'errors_title',
   'notice_unsent_title',
   'notice_unsent',
 ] as const satisfies readonly MessageKey[]

@@ -264,6 +264,24 @@ describe('how every screen looks', () => {
     assert.match((await page.locator('label[for=cardCvc]').textContent()) ?? '', /CVC/)
   })
 
+  test('neighbors stay level, each error stands under its own input, and the summary in the sheet', async () => {
+    for (const [width, screen] of [
+      [320, '04-form-cvc'],
+      [390, '03-form-errors'],
+      [1280, '04-form-cvc'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 844 })
+      await open(screen)
+      const at = (id: string) => page.locator(`#${id}`).evaluate((element) => element.getBoundingClientRect().toJSON())
+      const [expiry, code, error] = [await at('cardExpiry'), await at('cardCvc'), await at('cardCvc-error')]
+      assert.equal(Math.round(expiry.top), Math.round(code.top), `${width}`)
+      assert.ok(error.top >= code.bottom && error.top - code.bottom < 12, `${width}: ${error.top - code.bottom}`)
+      const [sheet] = await boxesOf(page, '.sheet')
+      const [summary] = await boxesOf(page, '#errors')
+      assert.ok(sheet && summary && summary.x > sheet.x && summary.width < sheet.width && summary.y > sheet.y)
+    }
+  })
+
   test('nothing moves for those who asked for calm (A12)', async () => {
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await open('05-processing')

@@ -4,6 +4,7 @@ import { type Html, html } from '../html.ts'
 import type { Messages } from '../messages.ts'
 import type { PaidScreen, Visit } from '../model.ts'
 import type { Body } from './layout.ts'
+import { boldText } from './merchant-text.ts'
 import { linkButton, result } from './result.ts'
 
 /** Screens 9 and 14: it is paid. Nothing on it can pay again. */
@@ -22,7 +23,7 @@ export function paidView(visit: Visit, screen: PaidScreen, t: Messages): Body {
       text: [
         screen.captured ? undefined : t('authorized_text', { merchant }),
         screen.receiptEmail && t('paid_receipt_to', { email: screen.receiptEmail }),
-        screen.afterSubmit,
+        screen.afterSubmit && boldText(screen.afterSubmit),
       ],
       facts: [
         [t('fact_amount'), html`<bdi>${amount}</bdi>`],
@@ -41,8 +42,9 @@ export function paidView(visit: Visit, screen: PaidScreen, t: Messages): Body {
 }
 
 function titleKey(screen: PaidScreen): 'already_paid_title' | 'authorized_title' | 'paid_title_donate' | 'paid_title' {
-  if (screen.seen === 'opened_again') return 'already_paid_title'
+  // Held money is not paid yet, however often the page is opened.
   if (!screen.captured) return 'authorized_title'
+  if (screen.seen === 'opened_again') return 'already_paid_title'
   return screen.submitType === 'donate' ? 'paid_title_donate' : 'paid_title'
 }
 

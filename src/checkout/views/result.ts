@@ -7,7 +7,7 @@ export type Result = {
   readonly tone: Tone
   readonly icon: IconName
   readonly title: Html | string
-  readonly text?: readonly (string | undefined)[]
+  readonly text?: readonly (Html | string | undefined)[]
   readonly facts?: readonly Fact[]
   readonly actions?: readonly (Html | undefined)[]
   /** Polite for a wait that goes on, an alert for an end that was reached. */

@@ -1,4 +1,4 @@
-import { brandRules, groupNumber } from '../../core/card-fields.ts'
+import { groupNumber } from '../../core/card-fields.ts'
 import { html } from '../html.ts'
 import type { Messages } from '../messages.ts'
 import type { TestCardsScreen } from '../model.ts'
@@ -11,11 +11,13 @@ export function testCardsView(screen: TestCardsScreen, t: Messages): Body {
   return {
     width: 'narrow',
     title,
-    main: html`<div class="result cards"><h1 class="result-title" id="title" tabindex="-1">${title}</h1><p>${t('cards_intro')}</p>${screen.groups.map(
-      (group) =>
-        html`<h2>${group.title}</h2><ul>${group.cards.map(
+    main: html`<div class="result cards"><h1 class="result-title" id="title" tabindex="-1">${title}</h1><p>${t('cards_intro')}</p><nav aria-labelledby="title"><ul>${screen.groups.map(
+      (group, at) => html`<li><a class="button quiet" href="#group-${at + 1}">${group.title}</a></li>`,
+    )}</ul></nav>${screen.groups.map(
+      (group, at) =>
+        html`<h2 id="group-${at + 1}">${group.title}</h2>${group.text && html`<p>${group.text}</p>`}<ul>${group.cards.map(
           (card) =>
-            html`<li><div><code>${groupNumber(card.number)}</code><span>${brandRules(card.brand).name} · ${card.outcome}</span></div><button class="button quiet" type="button" hidden data-copy="${card.number}" data-copied="${t(
+            html`<li><div><code>${groupNumber(card.number)}</code><span>${card.outcome}</span></div><button class="button quiet" type="button" hidden data-copy="${card.number}" data-copied="${t(
               'cards_copied',
               { number: groupNumber(card.number) },
             )}" aria-label="${t('cards_copy')} ${groupNumber(card.number)}">${t('cards_copy')}</button></li>`,

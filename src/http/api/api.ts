@@ -5,7 +5,6 @@ import type { Caller } from '../../core/account.ts'
 import { type Kind, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
 import type { Call } from '../../flows/call.ts'
 import type { Payments } from '../../flows/pay.ts'
-import type { KnownKeys } from '../authenticate.ts'
 import { Refused } from '../errors.ts'
 import { claimKey } from '../idempotency.ts'
 import type { EdgeDeps } from '../server.ts'
@@ -18,10 +17,8 @@ export type SealSecret = { seal(tenant: Tenant, secret: string): Uint8Array }
 export type ApiDeps = EdgeDeps &
   Payments & {
     readonly sealer: SealSecret
-    /** Endpoints on this very machine, in test mode: for shops under development. True unless said otherwise. */
+    /** Endpoints on this very machine, in test mode: for shops under development. False unless said otherwise. */
     readonly allowLoopbackEndpoints?: boolean
-    /** Keys found good a moment ago; one of its own where none is given. */
-    readonly keys?: KnownKeys
   }
 
 /** An instance whose routes infer their types from their schemas. */

@@ -7,7 +7,7 @@ import { paramPath } from '../../core/param-path.ts'
 import type { Parameter, ParameterObject, ParsedParameters } from '../../core/parameters.ts'
 import { authenticate, KnownKeys } from '../authenticate.ts'
 import { Refused } from '../errors.ts'
-import { errorsHtml } from '../errors-page.ts'
+import { ERRORS_PAGE_POLICY, errorsHtml } from '../errors-page.ts'
 import type { Words } from '../parameters/fields.ts'
 import { readParameters, type Tree } from '../parameters/read.ts'
 import { registerAccount } from './account/account.ts'
@@ -29,14 +29,17 @@ export type { ApiDeps } from './api.ts'
 
 /** The native door: everything under /v1, and the page that its errors point to. */
 export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
-  const keys = deps.keys ?? new KnownKeys(deps.env)
+  const keys = new KnownKeys(deps.env)
   app.decorateRequest('caller', null)
-  app.get('/docs/errors', (_, reply) => reply.type('text/html; charset=utf-8').send(errorsHtml()))
+  app.get('/docs/errors', (_, reply) =>
+    reply.header('content-security-policy', ERRORS_PAGE_POLICY).type('text/html; charset=utf-8').send(errorsHtml()),
+  )
   void app.register(
     async (plain) => {
       const api: Api = plain.withTypeProvider()
       readBodies(api)
       checkShapes(api, deps)
+      api.addHook('onSend', async (request, _, payload) => forPeople(request, payload))
       api.addHook('onRequest', async (request, reply) => {
         reply.header('stripe-version', API_VERSION)
         refuseEncoding(request)
@@ -61,6 +64,12 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
     },
     { prefix: '/v1' },
   )
+}
+
+/** Programs ask for `application/json` and get it dense; whoever does not, as curl, is a person and gets lines. */
+function forPeople({ headers }: FastifyRequest, payload: unknown): unknown {
+  if (typeof payload !== 'string' || headers.accept?.includes('json')) return payload
+  return `${JSON.stringify(JSON.parse(payload), undefined, 2)}\n`
 }
 
 /** What a parser made of body or query, before a schema is known. */

@@ -1,5 +1,5 @@
 import type { Static } from '@fastify/type-provider-typebox'
-import type { Account } from '../../../core/account.ts'
+import { type Account, settingsOf } from '../../../core/account.ts'
 import { accountTenant, isLive, nameOf, type Tenant } from '../../../core/ids.ts'
 import { parseSettings, renderSettings, type SettingsFault } from '../../../core/settings-rules.ts'
 import { changeSettings } from '../../../flows/change-settings.ts'
@@ -85,8 +85,11 @@ function refusedSetting([fault]: readonly SettingsFault[]): Refused {
   return new Refused({ code: 'parameter_invalid_string', param: field, detail: message })
 }
 
-function wireSettings({ settings }: Account, tenant: Tenant): Static<typeof SettingsShape> {
-  const rendered = renderSettings(settings) as Omit<Static<typeof SettingsShape>, 'object' | 'livemode'>
+function wireSettings(account: Account, tenant: Tenant): Static<typeof SettingsShape> {
+  const rendered = renderSettings(settingsOf(account, tenant)) as Omit<
+    Static<typeof SettingsShape>,
+    'object' | 'livemode'
+  >
   return {
     object: 'account_settings',
     livemode: isLive(tenant),
@@ -96,7 +99,9 @@ function wireSettings({ settings }: Account, tenant: Tenant): Static<typeof Sett
   }
 }
 
-function renderAccount({ id, name, createdAt, settings }: Account, tenant: Tenant): Static<typeof AccountShape> {
+function renderAccount(account: Account, tenant: Tenant): Static<typeof AccountShape> {
+  const { id, name, createdAt } = account
+  const settings = settingsOf(account, tenant)
   return {
     id: nameOf('account', accountTenant(tenant), id),
     object: 'account',

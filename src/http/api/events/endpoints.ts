@@ -46,7 +46,7 @@ const UpdateEndpoint = object({
 
 export function registerEndpoints(api: Api, deps: ApiDeps): void {
   const { storage } = deps
-  const context = { ...deps, allowLoopback: deps.allowLoopbackEndpoints ?? true }
+  const context = { ...deps, allowLoopback: deps.allowLoopbackEndpoints ?? false }
   const response = { 200: EndpointShape }
   const one = '/webhook_endpoints/:id'
 

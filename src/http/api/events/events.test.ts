@@ -47,8 +47,26 @@ test('an endpoint that nobody may call, or a type that nobody tells, is refused'
   const refused = await api.ask(shop.secret, 'POST', '/v1/webhook_endpoints', new URLSearchParams(wrong).toString())
   assert.equal(refused.status, 400)
   assert.equal(refused.json.error.param, 'enabled_events[0]')
-  const local = await stripe.webhookEndpoints.create({ url: 'http://localhost:8099/x', enabled_events: ['*'] })
-  assert.equal(local.livemode, false)
+})
+
+test('an endpoint on this machine is for test mode on a developer’s machine', async () => {
+  const developer = await startTestApi(`${import.meta.url}.developer.test.ts`, { allowLoopbackEndpoints: true })
+  const own = await developer.openAccount()
+  const body = 'url=http%3A%2F%2Flocalhost%3A8099%2Fx&enabled_events[]=*'
+  const statuses = async (on: typeof api, key: string, id: string) => [
+    (await on.ask(key, 'POST', '/v1/webhook_endpoints', body)).status,
+    (await on.ask(key, 'POST', `/v1/webhook_endpoints/${id}`, 'url=http%3A%2F%2F127.0.0.1%3A8099%2F')).status,
+  ]
+  const anEndpoint = async (on: typeof api, key: string) =>
+    (await on.ask(key, 'POST', '/v1/webhook_endpoints', 'url=https://shop.example/x&enabled_events[]=*')).json.id
+  for (const [on, key, expected] of [
+    [developer, own.secret, [200, 200]],
+    [developer, own.live, [400, 400]],
+    [api, shop.secret, [400, 400]],
+  ] as const) {
+    assert.deepEqual(await statuses(on, key, await anEndpoint(on, key)), expected)
+  }
+  await developer.stop()
 })
 
 test('an account has no more than a hundred endpoints', async () => {
@@ -77,6 +95,28 @@ test('events are read back with what changed, by type and by prefix', async () =
   assert.match(event?.request?.id ?? '', /^req_/)
   const read = await stripe.events.retrieve(event?.id ?? '')
   assert.deepEqual(read.data, event?.data)
+})
+
+test('a key of one mode changes nothing in the other, and live mode takes no address on this machine', async () => {
+  const local = { default_success_url: 'http://localhost:4242/done', statement_descriptor: 'TEST SHOP' }
+  assert.equal((await api.ask(shop.secret, 'POST', '/v1/account/settings', local)).status, 200)
+  const live = await api.ask(shop.live, 'GET', '/v1/account/settings')
+  assert.deepEqual([live.json.livemode, live.json.default_success_url], [true, null])
+  const refused = await api.ask(shop.live, 'POST', '/v1/account/settings', local)
+  assert.deepEqual([refused.status, refused.json.error.param], [400, 'default_success_url'])
+
+  const own = { default_success_url: 'https://shop.example/done', statement_descriptor: 'REAL SHOP' }
+  assert.equal((await api.ask(shop.live, 'POST', '/v1/account/settings', own)).json.statement_descriptor, 'REAL SHOP')
+  const test = await api.ask(shop.secret, 'GET', '/v1/account/settings')
+  assert.deepEqual([test.json.livemode, test.json.statement_descriptor], [false, 'TEST SHOP'])
+  const basket =
+    'mode=payment&line_items[0][quantity]=1&line_items[0][price_data][currency]=eur&' +
+    'line_items[0][price_data][unit_amount]=100&line_items[0][price_data][product_data][name]=Tea'
+  const urls = [shop.secret, shop.live].map(
+    async (key) => (await api.ask(key, 'POST', '/v1/checkout/sessions', basket)).json.success_url,
+  )
+  assert.deepEqual(await Promise.all(urls), [local.default_success_url, own.default_success_url])
+  await api.ask(shop.secret, 'POST', '/v1/account/settings', 'default_success_url=&statement_descriptor=')
 })
 
 test('the account, its settings and its balance', async () => {

@@ -48,7 +48,7 @@ export function renderSession(
       terms_of_service_acceptance: message(document.customText?.termsOfService),
     },
     customer: session.customerId === null ? null : nameOf('customer', tenant, session.customerId),
-    customer_creation: session.customerId === null ? (document.customerCreation ?? 'if_required') : null,
+    customer_creation: session.customerId === null ? 'if_required' : null,
     customer_details: customerDetails(session),
     customer_email: document.customerEmail ?? null,
     expires_at: seconds(session.expiresAt),

@@ -97,7 +97,7 @@ const lineItem = () =>
   object({
     adjustable_quantity: optional(
       object({
-        enabled: boolean(),
+        enabled: boolean('true'),
         maximum: optional(integer(1, 999_999)),
         minimum: optional(integer(0, 999_999)),
       }),
@@ -133,7 +133,7 @@ export const CreateSession = object({
   ),
   customer: optional(name()),
   customer_account: later(),
-  customer_creation: optional(oneOf(['always', 'if_required'])),
+  customer_creation: optional(oneOf(['if_required'], ['always'])),
   customer_email: optional(email()),
   customer_update: later(),
   discounts: later(),

@@ -23,7 +23,6 @@ export function parseNewSession(caller: Caller, body: CreateSessionBody): NewSes
     cancelUrl: body.cancel_url,
     clientReferenceId: body.client_reference_id,
     customerEmail: body.customer_email,
-    customerCreation: body.customer_creation,
     metadata: newMetadata(body.metadata),
     locale: body.locale,
     submitType: body.submit_type,

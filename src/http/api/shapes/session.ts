@@ -53,7 +53,7 @@ export const SessionShape = object({
     terms_of_service_acceptance: message(),
   }),
   customer: orNull(ref()),
-  customer_creation: orNull(oneOf('always', 'if_required')),
+  customer_creation: orNull(oneOf('if_required')),
   customer_details: orNull(
     object({
       address: orNull(address),
