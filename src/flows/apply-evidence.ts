@@ -9,11 +9,10 @@ import type { Told } from '../core/telling.ts'
 import type { WriteSet } from '../storage/commit.ts'
 import { type Context, tell } from './call.ts'
 import { connectorOf, meansFor } from './charging.ts'
+import { beforeTry, MOST_TRIES } from './contend.ts'
 import { inTurn } from './in-turn.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Payments } from './pay.ts'
-
-const MAX_TRIES = 20
 
 /**
  * Applies what was heard about a charge, whoever brings it: the request that waited, the sweeper, a hook or a shopper's
@@ -27,7 +26,8 @@ export function applyEvidence(payments: Payments, known: Attempt, news: News): P
     const connector = connectorOf(payments.connectors, known.charge)
     if (!connector) throw new Error(`evidence from ${known.charge.connector}, which is no connector of ours`)
     let attempt = known
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      await beforeTry(payments.env, tries)
       const means = meansFor(payments, connector)
       const settled = settle(attempt, news, means)
       if (settled === 'known') return attempt

@@ -1,5 +1,4 @@
 import type { Attempt, Means } from '../core/attempt.ts'
-import type { Env } from '../core/env.ts'
 import type { EventFact } from '../core/event.ts'
 import type { Uuid } from '../core/ids.ts'
 import type { Operation } from '../core/operation.ts'
@@ -7,6 +6,7 @@ import type { OrderDecision, Ordered } from '../core/orders.ts'
 import { changedRows } from './apply-evidence.ts'
 import { type Call, tell } from './call.ts'
 import { connectorOf, meansFor } from './charging.ts'
+import { beforeTry, MOST_TRIES } from './contend.ts'
 import { driveOrder } from './drive-order.ts'
 import { inTurn } from './in-turn.ts'
 import { type Answer, findAnswer, undecidedKey } from './once.ts'
@@ -34,8 +34,6 @@ export async function placeOrder(payments: Payments, call: Call, wish: Wish): Pr
   return outcome.ok ? done({ snapshot: outcome.value, replayed: false }) : outcome
 }
 
-const MAX_TRIES = 20
-
 async function commitOrder(
   payments: Payments,
   call: Call,
@@ -44,8 +42,8 @@ async function commitOrder(
   const { storage, env } = payments
   const earlier = await findAnswer(payments, call)
   if (earlier) return earlier
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    if (tries > 1) await pause(env, tries)
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    await beforeTry(env, tries)
     const found = await wish.find()
     if (!found.ok) return found
     const attempt = found.value
@@ -83,10 +81,4 @@ function createdEvents({ env }: Payments, call: Call, { attempt, refund }: Order
   const { payment, charge } = attempt
   const place = { root: payment.id, rootVersion: payment.version, ordinal: 1 }
   return [tell(env, payment.tenant, 'refund.created', place, { is: 'refund', v: 1, refund, charge, payment }, { call })]
-}
-
-/** Contenders of other processes do not meet in step. */
-async function pause(env: Env, tries: number): Promise<void> {
-  const [byte = 0] = env.randomBytes(1)
-  await env.sleep(5 + (byte * Math.min(tries, 8)) / 16)
 }

@@ -158,19 +158,20 @@ const MOST_REFUNDS_SHOWN = 100
 
 /** As it is now: what only the clock decides is decided first. With its refunds, whoever made them. */
 async function presentAuthorization(bank: Bank, merchant: string, which: Which): Promise<object | undefined> {
-  let found: Authorization | undefined = await readAuthorization(bank.sql, merchant, which)
-  if (found && isDue(found, bank.env.now())) {
-    await settleNow(bank, merchant, found.id)
-    found = await readAuthorization(bank.sql, merchant, which)
-  }
-  if (!found) return undefined
-  const page = { after: '', limit: MOST_REFUNDS_SHOWN + 1, kind: 'refund' } as const
-  const refunds = await listOperations(bank.sql, merchant, found.id, page)
-  return {
-    ...renderAuthorization(found, bank.origin),
-    refunds: refunds.slice(0, MOST_REFUNDS_SHOWN).map(renderOperation),
-    more_refunds: refunds.length > MOST_REFUNDS_SHOWN,
-  }
+  const due: Authorization | undefined = await readAuthorization(bank.sql, merchant, which)
+  if (due && isDue(due, bank.env.now())) await settleNow(bank, merchant, due.id)
+  // Of one moment: its sums and its list agree also while a refund is being booked.
+  return bank.sql.begin('isolation level repeatable read read only', async (tx) => {
+    const found = await readAuthorization(tx, merchant, which)
+    if (!found) return undefined
+    const page = { after: '', limit: MOST_REFUNDS_SHOWN + 1, kind: 'refund' } as const
+    const refunds = await listOperations(tx, merchant, found.id, page)
+    return {
+      ...renderAuthorization(found, bank.origin),
+      refunds: refunds.slice(0, MOST_REFUNDS_SHOWN).map(renderOperation),
+      more_refunds: refunds.length > MOST_REFUNDS_SHOWN,
+    }
+  })
 }
 
 async function presentOperation(bank: Bank, merchant: string, which: Which): Promise<object | undefined> {
