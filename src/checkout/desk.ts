@@ -60,7 +60,16 @@ export function urlsOf(desk: Desk, visited: Visited) {
   const path = pathOf(pageCredential(visited.session))
   const self = `${desk.origins.publicOrigin}${path}`
   const vaulted = `${desk.origins.vaultOrigin}${path}`
-  return { self, state: `${self}/state`, cancel: `${self}/cancel`, pay: `${vaulted}/pay` }
+  return {
+    self,
+    state: `${self}/state`,
+    cancel: `${self}/cancel`,
+    pay: `${vaulted}/pay`,
+    goOn: `${self}/go-on`,
+    abandon: `${self}/abandon`,
+    back: `${self}/return`,
+    returned: `${self}/returned`,
+  }
 }
 
 export function arrivalOf(desk: Desk, visited: Visited, request: FastifyRequest): Arrival {
@@ -153,7 +162,7 @@ function sendModel(desk: Desk, reply: FastifyReply, model: PageModel, status: nu
   const page = renderPage(model)
   return reply
     .code(status)
-    .headers(pageHeaders(desk.origins, model.cspNonce, visited?.session))
+    .headers(pageHeaders(desk.origins, model.cspNonce, visited?.session, model.screen))
     .header('content-language', 'en')
     .header('vary', 'accept, accept-language')
     .type('text/html; charset=utf-8')

@@ -51,6 +51,9 @@ export type PageModel =
 export type VisitScreen =
   | FormScreen
   | ProcessingScreen
+  | DeviceCheckScreen
+  | ChallengeScreen
+  | ReturnedScreen
   | ConfirmingScreen
   | PaidScreen
   | FailedScreen
@@ -202,6 +205,33 @@ export type ProcessingScreen = {
   /** Without a script the page reloads itself after so many seconds. */
   readonly refreshSeconds?: number
 }
+
+/** A form that takes the shopper to the issuer's page. */
+export type BankForm = { readonly action: string; readonly fields: Readonly<Record<string, string>> }
+
+/** The issuer looks at the shopper's device before it decides (screen 6). */
+export type DeviceCheckScreen = {
+  readonly kind: 'device_check'
+  readonly amount: PageMoney
+  /** For a hidden frame. */
+  readonly frameUrl: string
+  /** Where the page goes after that. */
+  readonly goOnUrl: string
+  /** The same as a page, where there is no script. */
+  readonly bank: BankForm
+}
+
+/** The issuer asks the shopper (screen 7). */
+export type ChallengeScreen = {
+  readonly kind: 'challenge'
+  readonly amount: PageMoney
+  readonly bank: BankForm
+  /** "Use another card": a POST with the attempt that is given up. */
+  readonly abandon: { readonly action: string; readonly attempt: string }
+}
+
+/** Where the issuer sends the browser back to: it leads on to this session's page, out of the frame if it is in one. */
+export type ReturnedScreen = { readonly kind: 'returned'; readonly framed: boolean }
 
 export type ConfirmingScreen = {
   readonly kind: 'confirming'

@@ -32,12 +32,16 @@ export async function watchOutcome(desk: Desk, visited: Visited): Promise<Visite
   const { env, storage } = desk.payments
   const until = env.monotonicMs() + PATIENCE_MS
   let seen = visited
-  while (seen.session.state === 'processing' && env.monotonicMs() < until) {
+  while (isWithTheBank(seen) && env.monotonicMs() < until) {
     await env.sleep(LOOK_EVERY_MS)
     seen = (await storage.findVisit(seen.session.tenant, seen.session.id)) ?? seen
   }
   return seen
 }
+
+/** What waits for the shopper has an answer to show already. */
+const isWithTheBank = ({ session, charge }: Visited): boolean =>
+  session.state === 'processing' && charge?.state !== 'requires_action'
 
 /** Where a settled session sends the shopper: the shop, once there is nothing left to do, else back to its page. */
 export function nextUrl(visited: Visited, selfUrl: string): string {

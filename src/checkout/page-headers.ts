@@ -1,5 +1,6 @@
 import { originOf } from '../core/return-urls.ts'
 import type { Session } from '../core/session.ts'
+import type { PageModel } from './model.ts'
 
 export type PageOrigins = {
   readonly publicOrigin: string
@@ -21,9 +22,36 @@ const ALWAYS: Readonly<Record<string, string>> = {
 /**
  * @param nonce the one that this answer's style and script elements carry
  * @param session whose return origins a form may lead to: Chromium holds a redirect after a POST to `form-action` too
+ * @param screen which may show the issuer's page, or be shown where that page was, in a frame of our own page
  */
-export function pageHeaders(origins: PageOrigins, nonce: string, session?: Session): Readonly<Record<string, string>> {
-  return { ...ALWAYS, ...transport(origins), 'content-security-policy': policy(origins, nonce, session) }
+export function pageHeaders(
+  origins: PageOrigins,
+  nonce: string,
+  session?: Session,
+  screen?: PageModel['screen'],
+): Readonly<Record<string, string>> {
+  const bank = screen ? bankOrigins(screen) : []
+  const framed = screen?.kind === 'returned' && screen.framed
+  return {
+    ...ALWAYS,
+    ...transport(origins),
+    ...(framed ? { 'x-frame-options': 'SAMEORIGIN' } : {}),
+    ...(bank.length > 0 ? { 'permissions-policy': allowing(bank) } : {}),
+    'content-security-policy': policy(origins, nonce, session, { bank, framed }),
+  }
+}
+
+/** The issuer's origins, as the action that the shopper has to follow names them. */
+function bankOrigins(screen: PageModel['screen']): readonly string[] {
+  if (screen.kind === 'challenge') return [originOf(screen.bank.action) ?? []].flat()
+  if (screen.kind !== 'device_check') return []
+  return [screen.bank.action, screen.frameUrl].flatMap((url) => originOf(url) ?? [])
+}
+
+/** Passkeys and payment confirmation run in the issuer's frame (page §2.9). */
+function allowing(bank: readonly string[]): string {
+  const quoted = [...new Set(bank)].map((origin) => `"${origin}"`).join(' ')
+  return `camera=(), geolocation=(), microphone=(), payment=(self ${quoted}), publickey-credentials-get=(self ${quoted})`
 }
 
 /** For redirects and JSON, which render nothing. */
@@ -42,7 +70,14 @@ function transport({ publicOrigin }: PageOrigins): Readonly<Record<string, strin
   return publicOrigin.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}
 }
 
-function policy({ vaultOrigin }: PageOrigins, nonce: string, session: Session | undefined): string {
+type Framing = { readonly bank: readonly string[]; readonly framed: boolean }
+
+function policy(
+  { vaultOrigin }: PageOrigins,
+  nonce: string,
+  session: Session | undefined,
+  { bank, framed }: Framing,
+): string {
   const { successUrl, cancelUrl, lineItems = [] } = session?.document ?? {}
   const returns = [successUrl, cancelUrl].flatMap((url) => (url === undefined ? [] : (originOf(url) ?? [])))
   const images = lineItems.flatMap((line) => originOf(line.images?.[0] ?? '') ?? [])
@@ -52,9 +87,11 @@ function policy({ vaultOrigin }: PageOrigins, nonce: string, session: Session | 
     `style-src 'nonce-${nonce}'`,
     `img-src ${sources(["'self'", 'data:', ...images])}`,
     `connect-src ${sources(["'self'", vaultOrigin])}`,
-    `form-action ${sources(["'self'", vaultOrigin, ...returns])}`,
+    `form-action ${sources(["'self'", vaultOrigin, ...returns, ...bank])}`,
+    // The issuer's page ends where ours takes over again, in the same frame.
+    ...(bank.length > 0 ? [`frame-src ${sources([...bank, "'self'"])}`] : []),
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${framed ? "'self'" : "'none'"}`,
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; ')

@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { BrowserFacts } from '../core/three-d-secure.ts'
 import { pay } from '../flows/pay.ts'
 import { isPresentAttempt } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
+import { browserFactsOf } from './browser-facts.ts'
 import { checkForm } from './check-form.ts'
 import { collectedFrom } from './collected.ts'
-import { arrivalOf, type ClosedCard, type Desk, redirect, sendJson, sendScreen, wantsJson } from './desk.ts'
+import { arrivalOf, type ClosedCard, type Desk, redirect, sendJson, sendScreen, urlsOf, wantsJson } from './desk.ts'
 import { messagesFor } from './messages.ts'
 import type { FieldErrors, FieldValues, FormScreen, Notice } from './model.ts'
 import { inTime, nextUrl, watchOutcome } from './outcome.ts'
@@ -29,7 +31,8 @@ export async function postPay(desk: Desk, request: FastifyRequest, reply: Fastif
   const { values, errors } = checkForm(form.fields, intake.others)
   const refused = { ...errors, ...desk.cards.check(visited.session.tenant, intake.card) } as FieldErrors
   if (Object.keys(refused).length > 0) return refuseFields(desk, request, reply, visited, values, refused)
-  return charge(desk, request, reply, visited, { card: intake.card, form, values })
+  const browser = browserFactsOf(request, intake.others.browser)
+  return charge(desk, request, reply, visited, { card: intake.card, form, values, browser })
 }
 
 async function charge(
@@ -37,7 +40,12 @@ async function charge(
   request: FastifyRequest,
   reply: FastifyReply,
   visited: Visited,
-  given: { readonly card: ClosedCard; readonly form: FormScreen; readonly values: FieldValues },
+  given: {
+    readonly card: ClosedCard
+    readonly form: FormScreen
+    readonly values: FieldValues
+    readonly browser: BrowserFacts
+  },
 ) {
   const { tenant, id, tries } = visited.session
   const tokenized = await desk.cards.tokenize(tenant, id, given.card)
@@ -50,6 +58,11 @@ async function charge(
     attempt: tries,
     token: tokenized.token,
     collected: collectedFrom(visited.session, given.form.fields, given.values),
+    threeDSecure: {
+      returnUrl: `${urlsOf(desk, visited).back}?try=${tries + 1}`,
+      request: 'automatic',
+      browser: given.browser,
+    },
   })
   if (paying.is === 'unavailable') return sendUnavailable(desk, request, reply, visited)
   if (paying.is === 'begun') await inTime(desk, paying.outcome)

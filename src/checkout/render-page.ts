@@ -1,5 +1,6 @@
 import { type Messages, messagesFor } from './messages.ts'
 import type { PageModel, Visit, VisitScreen } from './model.ts'
+import { challengeView, deviceCheckView, returnedView } from './views/challenge.ts'
 import { canceledView, closedView, expiredView, failedView } from './views/ended.ts'
 import { formView } from './views/form.ts'
 import { type Body, layout } from './views/layout.ts'
@@ -32,6 +33,12 @@ function visitBody(model: PageModel, visit: Visit, screen: VisitScreen, t: Messa
       return formView(model, visit, screen, t)
     case 'processing':
       return processingView(visit, screen, t)
+    case 'device_check':
+      return deviceCheckView(visit, screen, t)
+    case 'challenge':
+      return challengeView(visit, screen, t)
+    case 'returned':
+      return returnedView(visit, screen, t)
     case 'confirming':
       return confirmingView(visit, screen, t)
     case 'paid':

@@ -6,6 +6,7 @@ import { connectorFor } from '../flows/charging.ts'
 import { cancelSession } from '../flows/close-session.ts'
 import { findVisited, isPresentAttempt } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
+import { postAbandon, postGoOn, showReturned, takeReturn } from './challenge-routes.ts'
 import {
   ASSET_PREFIX,
   arrivalOf,
@@ -45,6 +46,11 @@ export function registerCheckout(app: FastifyInstance, desk: Desk): void {
       page.get(path, (request, reply) => visit(desk, request, reply, showScreen))
       page.get(`${path}/state`, (request, reply) => visit(desk, request, reply, tellState))
       page.post(`${path}/pay`, (request, reply) => visit(desk, request, reply, postPay))
+      page.get(`${path}/return`, (request, reply) => visit(desk, request, reply, takeReturn))
+      page.post(`${path}/return`, (request, reply) => visit(desk, request, reply, takeReturn))
+      page.get(`${path}/returned`, (request, reply) => visit(desk, request, reply, showReturned))
+      page.post(`${path}/go-on`, (request, reply) => visit(desk, request, reply, postGoOn))
+      page.post(`${path}/abandon`, (request, reply) => visit(desk, request, reply, postAbandon))
       page.post(`${path}/cancel`, (request, reply) => visit(desk, request, reply, postCancel))
       page.get(inPage(TEST_CARDS_PATH), (request, reply) =>
         sendNeutral(desk, request, reply, { kind: 'test_cards', groups: desk.testCardGroups }, 200),

@@ -26,7 +26,13 @@ export type Arrival = {
   readonly now: Date
   /** The try this window sent, from its URL. */
   readonly sentTry: number | undefined
-  readonly urls: { readonly self: string; readonly pay: string; readonly cancel: string }
+  readonly urls: {
+    readonly self: string
+    readonly pay: string
+    readonly cancel: string
+    readonly goOn: string
+    readonly abandon: string
+  }
   readonly asksPostalCode: boolean
   readonly testNumbers: readonly string[]
 }
@@ -52,6 +58,8 @@ export function screenOf(visited: Visited, arrival: Arrival): VisitScreen {
       return formOf(visited, arrival, {})
     case 'processing':
       return { kind: 'processing', amount, refreshSeconds: 3 }
+    case 'challenge':
+      return challengeOf(visited, arrival, amount)
     case 'confirming':
       return { kind: 'confirming', amount, reference: sessionName(session), refreshSeconds: 5 }
     case 'success':
@@ -67,6 +75,17 @@ export function screenOf(visited: Visited, arrival: Arrival): VisitScreen {
     case 'in_progress_elsewhere':
       return { kind: 'elsewhere', amount, refreshSeconds: 5 }
   }
+}
+
+function challengeOf({ session, charge }: Visited, { urls }: Arrival, amount: PageMoney): VisitScreen {
+  const action = charge?.document.action
+  // The action is written in the commit that makes the charge wait for it.
+  if (!action) return { kind: 'processing', amount, refreshSeconds: 3 }
+  const bank = { action: action.url, fields: action.fields }
+  if (action.type === 'device_check' && action.frameUrl !== undefined) {
+    return { kind: 'device_check', amount, bank, frameUrl: action.frameUrl, goOnUrl: urls.goOn }
+  }
+  return { kind: 'challenge', amount, bank, abandon: { action: urls.abandon, attempt: attemptNonce(session) } }
 }
 
 /** @param typed what a refused form brought, to be shown again with its errors */

@@ -18,8 +18,9 @@ const ALL: readonly ScreenFacts[] = statesOf(SESSION_MACHINE).flatMap((state) =>
 const RULES: Readonly<Record<ScreenName, (facts: ScreenFacts) => boolean>> = {
   form: ({ state, pastExpiry }) => state === 'open' && !pastExpiry,
   confirming: ({ state, charge }) => state === 'processing' && inDoubt(charge),
-  processing: ({ state, charge, ownAttempt }) => state === 'processing' && !inDoubt(charge) && ownAttempt,
-  in_progress_elsewhere: ({ state, charge, ownAttempt }) => state === 'processing' && !inDoubt(charge) && !ownAttempt,
+  challenge: ({ state, charge }) => state === 'processing' && charge === 'requires_action',
+  processing: ({ state, charge, ownAttempt }) => state === 'processing' && isUnderWay(charge) && ownAttempt,
+  in_progress_elsewhere: ({ state, charge, ownAttempt }) => state === 'processing' && isUnderWay(charge) && !ownAttempt,
   success: ({ state }) => state === 'complete',
   failure: ({ state }) => state === 'failed',
   canceled_by_shopper: ({ state, closedBy }) => state === 'canceled' && closedBy === 'shopper',
@@ -28,6 +29,7 @@ const RULES: Readonly<Record<ScreenName, (facts: ScreenFacts) => boolean>> = {
   expired: ({ state, closedBy, pastExpiry }) =>
     (state === 'expired' && closedBy !== 'merchant') || (state === 'open' && pastExpiry),
 }
+const isUnderWay = (charge: ScreenFacts['charge']): boolean => !inDoubt(charge) && charge !== 'requires_action'
 const inDoubt = (charge: ScreenFacts['charge']): boolean => charge === 'unknown' || charge === 'needs_review'
 
 test(`each of the ${ALL.length} situations shows the one screen whose rule holds`, () => {

@@ -44,10 +44,11 @@ export const SESSION_MACHINE: Machine<SessionState, SessionEvent> = {
 /** Why a session that nobody paid is closed; the page says it differently to the shopper. */
 export type ClosedBy = 'time' | 'merchant' | 'shopper'
 
-/** What the page shows, by number in the page's specification: `form` 2–4, `processing` 5, `confirming` 8 and so on. */
+/** What the page shows, by number in the page's specification: `form` 2–4, `processing` 5, `challenge` 6 and 7, `confirming` 8 and so on. */
 export type ScreenName =
   | 'form'
   | 'processing'
+  | 'challenge'
   | 'confirming'
   | 'success'
   | 'failure'
@@ -74,6 +75,8 @@ export function screenFor(facts: ScreenFacts): ScreenName {
       return facts.pastExpiry ? 'expired' : 'form'
     case 'processing':
       if (facts.charge === 'unknown' || facts.charge === 'needs_review') return 'confirming'
+      // The issuer's page may be opened from any window: nobody is shut out by the one that was closed.
+      if (facts.charge === 'requires_action') return 'challenge'
       return facts.ownAttempt ? 'processing' : 'in_progress_elsewhere'
     case 'complete':
       return 'success'

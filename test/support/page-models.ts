@@ -158,6 +158,13 @@ export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> 
     '04-form-decline': show({ ...FORM, notice: 'bank', values: { email: 'ada@example.com' } }),
     '04-form-cvc': show({ ...FORM, notice: 'details', errors: { cardCvc: 'code_declined' } }),
     '05-processing': show({ kind: 'processing', amount: eur(2400n), refreshSeconds: 3 }),
+    '07-challenge': show({
+      kind: 'challenge',
+      amount: eur(2400n),
+      bank: { action: 'https://acs.example/challenge/1', fields: { creq: 'e30' } },
+      abandon: { action: '/c/pay/cs_test_example/abandon', attempt: 'attempt-2' },
+    }),
+    '07-returned': show({ kind: 'returned', framed: true }),
     '08-confirming': show({ kind: 'confirming', amount: eur(2400n), reference: PAID.reference }),
     '09-paid': show(PAID),
     '09-authorized': show({ ...PAID, captured: false, afterSubmit: 'See you on Tuesday.' }),

@@ -60,7 +60,8 @@ export class PageServer {
       return
     }
     const model = this.#models.get(path.replace('/screen/', ''))
-    sendPage(response, model ? renderPage(model) : 'another page', model ? 200 : 404)
+    const bank = model?.screen.kind === 'challenge' ? new URL(model.screen.bank.action).origin : undefined
+    sendPage(response, model ? renderPage(model) : 'another page', model ? 200 : 404, bank)
   }
 }
 
@@ -77,13 +78,14 @@ function sendAnswer(response: ServerResponse, answer: Answer): void {
   response.end(JSON.stringify(answer.body))
 }
 
-function sendPage(response: ServerResponse, page: string, status = 200): void {
+function sendPage(response: ServerResponse, page: string, status = 200, bank = ''): void {
   response.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
     'content-security-policy':
       `default-src 'none'; script-src 'nonce-${NONCE}'; style-src 'nonce-${NONCE}'; img-src https: data:; ` +
-      "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+      `connect-src 'self'; form-action 'self' ${bank}; frame-src 'self' ${bank}; base-uri 'none'; ` +
+      "frame-ancestors 'none'; " +
       "require-trusted-types-for 'script'; trusted-types 'none'",
   })
   response.end(page)

@@ -95,6 +95,11 @@ function screens(): readonly (readonly string[])[] {
     ['open', 'its time is over', screenFor({ ...facts, state: 'open', pastExpiry: true })],
     ['processing', 'this window paid', screenFor({ ...facts, state: 'processing', ownAttempt: true })],
     ['processing', 'another window paid', screenFor({ ...facts, state: 'processing' })],
+    [
+      'processing',
+      'the issuer asks the shopper',
+      screenFor({ ...facts, state: 'processing', charge: 'requires_action' }),
+    ],
     ['processing', 'the outcome is in doubt', screenFor({ ...facts, state: 'processing', charge: 'unknown' })],
     ['complete', '', screenFor({ ...facts, state: 'complete' })],
     ['expired', 'by time', screenFor({ ...facts, state: 'expired', closedBy: 'time' })],

@@ -19,8 +19,9 @@ function isState(answer: unknown): answer is StateAnswer {
 /**
  * Asks again and again, with growing pauses, until `decide` answers true. A hidden page does not ask; one that is
  * shown again or comes back online asks at once.
+ * @returns asks now
  */
-export function follow(decide: (state: StateAnswer) => boolean): void {
+export function follow(decide: (state: StateAnswer) => boolean): () => void {
   let asked = 0
   let timer = 0
   let asking = false
@@ -39,4 +40,5 @@ export function follow(decide: (state: StateAnswer) => boolean): void {
   document.addEventListener('visibilitychange', wake)
   window.addEventListener('online', wake)
   timer = browser.after(browser.jitter(PAUSES_MS[0] ?? 1000), wake)
+  return wake
 }

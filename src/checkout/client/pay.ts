@@ -72,6 +72,7 @@ export function payInPlace(card: CardForm): void {
 
   const isOurs = (state: StateAnswer): boolean => state.screen === 'form' && state.attempt === card.attempt
 
+  describeBrowser(form)
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     if (busy) return
@@ -93,6 +94,13 @@ export function payInPlace(card: CardForm): void {
   window.addEventListener('offline', () => showOffline(true))
   window.addEventListener('online', () => showOffline(false))
   if (!navigator.onLine) showOffline(true)
+}
+
+/** What the card's issuer may ask about the shopper's machine (EMV 3-D Secure). */
+function describeBrowser(form: HTMLFormElement): void {
+  const input = form.querySelector<HTMLInputElement>('input[name=browser]')
+  const { colorDepth, width, height } = window.screen
+  if (input) input.value = [colorDepth, width, height, new Date().getTimezoneOffset()].join()
 }
 
 function showChecking(now: boolean): void {

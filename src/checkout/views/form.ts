@@ -81,7 +81,7 @@ function cardForm(screen: FormScreen, shown: readonly Shown[], t: Messages): Htm
   )}${merchantText(customText.termsOfService)}<button class="pay" type="submit" data-testid="hosted-payment-submit-button"><span>${t(
     `submit_${screen.submitType}`,
     { amount },
-  )}</span></button>${merchantText(customText.submit)}<p class="secure">${ICONS.lock}<span>${t('secure_line')}</span></p><input type="hidden" name="attempt" value="${screen.attempt}"></form>`
+  )}</span></button>${merchantText(customText.submit)}<p class="secure">${ICONS.lock}<span>${t('secure_line')}</span></p><input type="hidden" name="attempt" value="${screen.attempt}"><input type="hidden" name="browser"></form>`
 }
 
 function group(title: string, fields: readonly Html[], first?: Html): Html | undefined {

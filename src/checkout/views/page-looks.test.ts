@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
+import { judge } from '../../../test/support/axe.ts'
 import { launchChromium } from '../../../test/support/chromium.ts'
 import { NONCE } from '../../../test/support/page-models.ts'
 import { PageServer } from '../../../test/support/page-server.ts'
@@ -45,7 +45,7 @@ describe('how every screen looks', () => {
 
   /** Waiting screens would leave as soon as the state says so: theirs stays what they show. */
   async function open(screen: string): Promise<void> {
-    const kind = /^\d\d-(processing|confirming|elsewhere)/.exec(screen)?.[1]
+    const kind = /^\d\d-(processing|challenge|confirming|elsewhere)/.exec(screen)?.[1]
     server.stateAnswers = [{ status: 200, body: kind ? { screen: kind } : { screen: 'form', attempt: 'attempt-1' } }]
     await page.goto(server.url(screen))
   }
@@ -291,12 +291,6 @@ describe('how every screen looks', () => {
     assert.ok((await page.evaluate(() => document.getAnimations().length)) > 0)
   })
 })
-
-/** The source goes in by the debugger, which the page's policy does not bind. */
-function judge(page: Page): Promise<unknown> {
-  return page.evaluate(`${axe.source}; axe.run(document, { resultTypes: ['violations'] }).then((report) =>
-    report.violations.map((rule) => rule.id + ': ' + rule.nodes.map((node) => node.target + ' ' + node.failureSummary)))`)
-}
 
 async function boxesOf(page: Page, selector: string): Promise<Box[]> {
   return page.evaluate(
