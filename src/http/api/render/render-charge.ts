@@ -3,6 +3,7 @@ import { amountRefunded, type Charge } from '../../../core/charge.ts'
 import type { ChargeState } from '../../../core/charge-machine.ts'
 import { declineFacts } from '../../../core/declines.ts'
 import { isLive, nameOf } from '../../../core/ids.ts'
+import type { Authentication } from '../../../core/three-d-secure.ts'
 import type { ChargeShape } from '../shapes/payment.ts'
 import { none, seconds, wireAddress, wireAmount, wireShipping } from './parts.ts'
 
@@ -103,7 +104,7 @@ function outcomeOf({ document, state }: Charge, status: Wire['status']): Wire['o
 }
 
 function cardDetails({ document, authorized, amount, currency }: Charge): Wire['payment_method_details'] {
-  const { card, checks, network } = document
+  const { card, checks, network, authentication } = document
   if (!card) return null
   return {
     type: 'card',
@@ -121,23 +122,40 @@ function cardDetails({ document, authorized, amount, currency }: Charge): Wire['
       extended_authorization: { status: 'disabled' },
       fingerprint: card.fingerprint,
       incremental_authorization: { status: 'unavailable' },
+      electronic_commerce_indicator: authentication?.eci ?? null,
       last4: card.last4,
       multicapture: { status: 'unavailable' },
       network: card.brand,
       network_token: { used: false },
       network_transaction_id: network?.transactionId ?? null,
       overcapture: { maximum_amount_capturable: wireAmount(amount, currency), status: 'unavailable' },
-      ...none(
-        'country',
-        'electronic_commerce_indicator',
-        'funding',
-        'installments',
-        'mandate',
-        'regulated_status',
-        'three_d_secure',
-        'transaction_link_id',
-        'wallet',
-      ),
+      three_d_secure: authentication ? threeDSecure(authentication) : null,
+      ...none('country', 'funding', 'installments', 'mandate', 'regulated_status', 'transaction_link_id', 'wallet'),
     },
   }
 }
+
+type ThreeDSecure = NonNullable<NonNullable<NonNullable<Wire['payment_method_details']>['card']>['three_d_secure']>
+
+/** A reason that Stripe has no word for is left out: the result stands by itself. */
+function threeDSecure({ flow, eci, result, reason, transactionId, version }: Authentication): ThreeDSecure {
+  return {
+    authentication_flow: flow ?? null,
+    electronic_commerce_indicator: eci ?? null,
+    exemption_indicator: null,
+    result,
+    result_reason: reason !== undefined && RESULT_REASONS.includes(reason) ? reason : null,
+    transaction_id: transactionId ?? null,
+    version,
+  }
+}
+
+const RESULT_REASONS: readonly string[] = [
+  'abandoned',
+  'bypassed',
+  'canceled',
+  'card_not_enrolled',
+  'network_not_supported',
+  'protocol_error',
+  'rejected',
+]

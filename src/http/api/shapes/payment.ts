@@ -86,23 +86,25 @@ const CardDetailsShape = object({
   extended_authorization: object({ status: Type.Literal('disabled') }),
   fingerprint: orNull(S),
   incremental_authorization: object({ status: Type.Literal('unavailable') }),
+  electronic_commerce_indicator: orNull(S),
   last4: orNull(S),
   multicapture: object({ status: Type.Literal('unavailable') }),
   network: orNull(S),
   network_token: object({ used: B }),
   network_transaction_id: orNull(S),
   overcapture: object({ maximum_amount_capturable: I, status: Type.Literal('unavailable') }),
-  ...nulls(
-    'country',
-    'electronic_commerce_indicator',
-    'funding',
-    'installments',
-    'mandate',
-    'regulated_status',
-    'three_d_secure',
-    'transaction_link_id',
-    'wallet',
+  three_d_secure: orNull(
+    object({
+      authentication_flow: orNull(S),
+      electronic_commerce_indicator: orNull(S),
+      exemption_indicator: Type.Null(),
+      result: S,
+      result_reason: orNull(S),
+      transaction_id: orNull(S),
+      version: S,
+    }),
   ),
+  ...nulls('country', 'funding', 'installments', 'mandate', 'regulated_status', 'transaction_link_id', 'wallet'),
 })
 
 export const ChargeShape = object({
