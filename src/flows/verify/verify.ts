@@ -72,14 +72,20 @@ export async function verify(verifying: Verifying, tenants?: readonly Tenant[]):
   return { ok: true, ...tally, seconds: (env.monotonicMs() - began) / 1_000 }
 }
 
+/** The next batch is on its way while one is judged: the database and this process work side by side. */
 async function* batchesOf(books: Books, tenant: Tenant): AsyncGenerator<readonly PaymentBooks[]> {
-  let after: Uuid | null = null
-  for (;;) {
-    const batch: readonly PaymentBooks[] = await books.readPayments(tenant, after, BATCH)
-    yield batch
+  const read = (after: Uuid | null) => {
+    const reading = books.readPayments(tenant, after, BATCH)
+    // Whoever stops early does not wait for it; whoever goes on hears of its failure.
+    reading.catch(() => undefined)
+    return reading
+  }
+  for (let next = read(null); ; ) {
+    const batch = await next
     const last = batch.at(-1)
-    if (!last || batch.length < BATCH) return
-    after = last.payment.id
+    if (last && batch.length === BATCH) next = read(last.payment.id)
+    yield batch
+    if (batch.length < BATCH) return
   }
 }
 
