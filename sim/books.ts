@@ -109,3 +109,9 @@ export function makeBooks(): Books {
 }
 
 export const referenceOf = ({ tenant, id }: Charge): string => nameOf('charge', tenant, id)
+
+/** A cardholder who does not come back: the provider was told to let go, and did. */
+export const givenUp = (books: Pick<Books, 'operations'>, chargeId: Uuid): boolean =>
+  [...books.operations.values()].some(
+    (one) => one.chargeId === chargeId && one.kind === 'void' && one.document.givesUp === true,
+  )

@@ -20,6 +20,7 @@ export const FAULTS = {
   // Our own processes.
   crash: 1,
   crash_loop: 1,
+  outage: 0.15,
   long_pause: 1,
   clock_step: 1,
   // The database.
@@ -49,6 +50,7 @@ export const PROFILES: readonly Profile[] = ['calm', 'stormy', 'crashy']
 const CRASHES: readonly Fault[] = [
   'crash',
   'crash_loop',
+  'outage',
   'long_pause',
   'ack_lost',
   'tx_abort',

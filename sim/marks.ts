@@ -36,6 +36,11 @@ export const WANTED: Readonly<Record<string, number>> = {
   'conflict stale': 20,
   'conflict key_used': 1,
   'pay too_late': 50,
+  'charge requires_action': 50,
+  'challenge passed': 20,
+  'challenge failed': 5,
+  'challenge left alone': 20,
+  'another card instead of a challenge': 5,
   'refund refund_exceeds_charge': 20,
   'capture charge_unknown': 20,
 }

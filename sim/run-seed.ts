@@ -5,7 +5,7 @@ import { type Books, type Commit, makeBooks } from './books.ts'
 import { makeClient } from './client.ts'
 import { type Fault, makeFaults, type Profile } from './faults.ts'
 import { memoryStorage } from './memory-storage.ts'
-import { makeProvider } from './provider.ts'
+import { HORIZON_MS, makeProvider } from './provider.ts'
 import { makeReceiver, type Receiver } from './receiver.ts'
 import { END_RULES } from './rules/end.ts'
 import { EVENT_RULES } from './rules/events.ts'
@@ -18,6 +18,7 @@ import { shop } from './shopper.ts'
 import { type Database, storagePort } from './storage-port.ts'
 import type { Line } from './trace.ts'
 import { brew } from './weather.ts'
+import { LATEST_MS } from './wire.ts'
 import { makeWorld, Violation, type World } from './world.ts'
 
 export type RunOptions = {
@@ -192,6 +193,7 @@ function live(world: World, work: () => Promise<void>): void {
 async function settle(scene: Scene): Promise<void> {
   const { world } = scene
   await world.runUntil(STORM_MS + CALM_MS)
+  if (world.marks.has('fault slow_beyond_horizon')) await world.runUntil(STORM_MS + HORIZON_MS + LATEST_MS)
   if (!world.failure() && isSettled(scene)) return
   world.mark('long calm')
   await world.runUntil(STORM_MS + LONG_CALM_MS)

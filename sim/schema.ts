@@ -25,6 +25,29 @@ export type TableSchema = {
 }
 export type Schema = Readonly<Record<string, TableSchema>>
 
+/** What the simulated flows read and write. */
+export const TABLES = [
+  'accounts',
+  'api_keys',
+  'charges',
+  'customers',
+  'deliveries',
+  'event_bodies',
+  'event_log',
+  'event_queue',
+  'events',
+  'idempotency',
+  'operations',
+  'payments',
+  'postings',
+  'prices',
+  'products',
+  'refunds',
+  'sessions',
+  'tenants',
+  'webhook_endpoints',
+] as const
+
 export const SNAPSHOT = new URL('./schema.snapshot.json', import.meta.url)
 
 export const readSnapshot = (): Schema => JSON.parse(readFileSync(SNAPSHOT, 'utf8')) as Schema

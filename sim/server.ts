@@ -10,7 +10,7 @@ import { startRounds } from '../src/rounds.ts'
 import type { Faults } from './faults.ts'
 import type { Provider } from './provider.ts'
 import type { Receiver } from './receiver.ts'
-import { type Database, Injected, storagePort } from './storage-port.ts'
+import { type Database, isInjected, storagePort } from './storage-port.ts'
 import { defer, type Life } from './wire.ts'
 import { Violation, type World } from './world.ts'
 
@@ -80,7 +80,7 @@ export function makeServer(outside: Outside, name: string): Server {
 /** A failed database may end any work; nothing else may end it by a throw. */
 export function watched<T>(world: World, what: string, work: Promise<T>): Promise<T> {
   work.catch((error: unknown) => {
-    if (error instanceof Injected) return
+    if (isInjected(error)) return
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     world.fail(new Violation('no surprises', `${what} threw: ${text}`))
   })
@@ -96,7 +96,7 @@ function boot(outside: Outside, life: Life, skewMs: () => number): Payments {
     info: () => {},
     error: (fields: object, message: string) => {
       const error = 'err' in fields ? fields.err : undefined
-      if (error instanceof Injected) return
+      if (isInjected(error)) return
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
       world.fail(new Violation('no surprises', `${message}: ${text}`))
     },

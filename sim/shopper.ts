@@ -1,7 +1,8 @@
 import { nameOf, newUuid } from '../src/core/ids.ts'
 import type { Session } from '../src/core/session.ts'
+import { abandonChallenge, returnFromBank } from '../src/flows/challenge.ts'
 import { cancelSession } from '../src/flows/close-session.ts'
-import { pay } from '../src/flows/pay.ts'
+import { type Payments, pay } from '../src/flows/pay.ts'
 import type { SessionView } from '../src/storage/sessions.ts'
 import type { Card } from './provider.ts'
 import type { Random } from './random.ts'
@@ -18,6 +19,7 @@ const CARDS: readonly Card[] = [
   'declines',
   'waits_then_approves',
   'waits_then_declines',
+  'challenges',
 ]
 
 /** One person with the page open: looks, pays, looks again, gives up or comes back. */
@@ -29,7 +31,7 @@ export async function shop(town: Town, draw: Random, { session, wants }: Purchas
     if (seen.is === 'lost' || !seen.value) continue
     const view = seen.value
     world.mark(`page ${view.session.state}`)
-    if (view.charge?.state === 'requires_action') await meetChallenge(town, draw, view)
+    if (view.charge?.state === 'requires_action') await meetChallenge(town, draw, view, wants)
     else if (view.session.state === 'open') {
       if (draw.chance(0.06)) {
         await client(`cancel ${wants}`, (payments) => cancelSession(payments, session.tenant, session.id))
@@ -69,9 +71,28 @@ async function press(town: Town, draw: Random, session: Session, wants: string):
   })
 }
 
-async function meetChallenge({ world, provider }: Town, draw: Random, { charge }: SessionView): Promise<void> {
+/** The issuer asks, and the shopper answers, goes away, or takes another card; coming back proves nothing. */
+async function meetChallenge(town: Town, draw: Random, view: SessionView, wants: string): Promise<void> {
+  const { world, client, provider } = town
+  const { session, charge } = view
   if (!charge) return
   await world.sleep(draw.between(1_000, 60_000))
-  if (draw.chance(0.3)) return void world.mark('challenge left alone')
+  if (draw.chance(0.3)) {
+    world.mark('challenge left alone')
+    return
+  }
+  const findVisit = async ({ storage }: Payments) => storage.findVisit(session.tenant, session.id)
+  if (draw.chance(0.2)) {
+    world.mark('another card instead of a challenge')
+    await client(`another card for ${wants}`, async (payments) => {
+      const visited = await findVisit(payments)
+      return visited && abandonChallenge(payments, visited)
+    })
+    return
+  }
   provider.answerChallenge(nameOf('charge', charge.tenant, charge.id), draw.chance(0.75))
+  await client(`back from the bank for ${wants}`, async (payments) => {
+    const visited = await findVisit(payments)
+    return visited && returnFromBank(payments, visited)
+  })
 }

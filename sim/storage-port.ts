@@ -13,6 +13,12 @@ export class Injected extends Error {
   }
 }
 
+/** Whether nothing but the failing database is behind an error: rounds gather what failed for each account. */
+export function isInjected(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isInjected)
+  return error instanceof Injected
+}
+
 export type Database = {
   readonly storage: Storage
   /** While this is ahead, nothing is answered. */

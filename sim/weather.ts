@@ -4,6 +4,8 @@ import type { Database } from './storage-port.ts'
 import type { World } from './world.ts'
 
 const BY_MS = 230_000
+/** Nobody is there for longer than any provider takes for an order. */
+const OUTAGE_MS = 16 * 60_000
 
 /** What strikes at a time of its own: deaths, stalls, wrong clocks, a database that is away. */
 export function brew(world: World, faults: Faults, database: Database, servers: readonly Server[]): void {
@@ -22,6 +24,10 @@ export function brew(world: World, faults: Faults, database: Database, servers: 
     if (!faults.hits('crash_loop')) return
     const server = draw.pick(servers)
     for (let crash = 0; crash < 5; crash++) world.after(crash * 1_500, () => server.crash(draw.between(100, 1_400)))
+  })
+  anytime(1, () => {
+    if (!faults.hits('outage')) return
+    for (const server of servers) server.crash(draw.between(OUTAGE_MS, 1.3 * OUTAGE_MS))
   })
   anytime(draw.between(1, 2), () => {
     // Longer than any lease: whoever comes back finds that others went on.

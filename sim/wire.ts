@@ -23,6 +23,9 @@ const STORMS = ['provider_5xx', 'provider_429'] as const
 /** The answer began, and cannot be read. */
 const GARBLINGS = ['reset_after_first_byte', 'malformed_answer'] as const
 
+/** How much later than any promise an order may still be carried out. */
+export const LATEST_MS = 1_600_000
+
 export type Exchange<T> = {
   readonly label: string
   readonly timeoutMs: number
@@ -65,7 +68,7 @@ export function exchange<T>(
 
     function delay(copy: number): number {
       if (copy > 0) return draw.between(10, 30_000)
-      if (beyondMs !== undefined && faults.hits('slow_beyond_horizon')) return beyondMs + draw.between(1_000, 200_000)
+      if (beyondMs !== undefined && faults.hits('slow_beyond_horizon')) return beyondMs + draw.between(1_000, LATEST_MS)
       return faults.hits('slow_beyond_timeout') ? timeoutMs + draw.between(1_000, 120_000) : latency()
     }
 

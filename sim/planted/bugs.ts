@@ -111,12 +111,6 @@ export const BUGS: readonly Bug[] = [
     replace: "succeeded: 'complete',\n    expire: 'expired'",
   },
   {
-    name: 'a session that is being paid may be paid again',
-    file: 'src/core/session-machine.ts',
-    find: "confirm: '-',\n    declined: 'open'",
-    replace: "confirm: 'processing',\n    declined: 'open'",
-  },
-  {
     name: 'captured money is not booked',
     file: 'src/core/posting.ts',
     find: "if (captured > 0n) lines.push({ debit: 'receivable', credit: 'sales', amount: captured })",

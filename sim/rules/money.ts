@@ -1,6 +1,6 @@
 import type { Charge } from '../../src/core/charge.ts'
 import type { Uuid } from '../../src/core/ids.ts'
-import { type Books, type Commit, referenceOf } from '../books.ts'
+import { type Books, type Commit, givenUp, referenceOf } from '../books.ts'
 import { type Booking, HORIZON_MS, refundedOf } from '../provider.ts'
 import { firstWrong, type Rule, type Scene } from '../rules.ts'
 
@@ -41,6 +41,8 @@ export const MONEY_RULES: readonly Rule[] = [
         if (!isLive(booking) || isLate(booking)) return undefined
         const charge = books.charges.get(books.chargeByReference.get(booking.reference) ?? ('' as Uuid))
         if (!charge) return `${booking.providerId} is for nothing that we know`
+        // What an issuer let through after its shopper had given it up is on its way back.
+        if (charge.state === 'surplus' && givenUp(books, charge.id)) return undefined
         const other = live.get(charge.paymentId)
         live.set(charge.paymentId, booking.providerId)
         return other && `payment ${charge.paymentId} has ${other} and ${booking.providerId}`
@@ -126,7 +128,7 @@ export const MONEY_RULES: readonly Rule[] = [
   {
     id: 'I-19',
     says: 'only what the provider said about a charge decides it',
-    onCommit: ({ provider }, { charges }) =>
+    onCommit: ({ provider, books }, { charges }) =>
       firstWrong(charges, ({ before, after }) => {
         if (before?.state === after.state) return undefined
         const said = (provider.heard.get(referenceOf(after)) ?? []).map(({ seen }) => seen)
@@ -138,11 +140,13 @@ export const MONEY_RULES: readonly Rule[] = [
           case 'authorized':
             return enough(after.amount, 'authorized') ? undefined : `nobody said that charge ${after.id} is authorized`
           case 'captured':
-            return enough(after.captureOrdered, 'captured')
+            return enough(leastCapture(before), 'captured')
               ? undefined
               : `nobody said that charge ${after.id} is captured`
           case 'declined':
-            return heard('declined') ? undefined : `nobody said that charge ${after.id} is declined`
+            return heard('declined') || (heard('voided') && givenUp(books, after.id))
+              ? undefined
+              : `nobody said that charge ${after.id} is declined`
           case 'voided':
             return heard('voided', 'expired') ? undefined : `nobody said that charge ${after.id} is voided`
           case 'surplus':
@@ -169,6 +173,10 @@ export const MONEY_RULES: readonly Rule[] = [
       }),
   },
 ]
+
+/** A first success must cover what was ordered; what a capture of a hold took is taken as told. */
+const leastCapture = (before: Charge | null): bigint =>
+  before === null || before.state === 'authorized' ? 1n : before.captureOrdered
 
 /** How far a server's clock may be wrong. */
 const TOLERATED_MS = 12_000

@@ -1,5 +1,5 @@
 import type { Charge } from '../../src/core/charge.ts'
-import type { Change } from '../books.ts'
+import { type Change, givenUp } from '../books.ts'
 import { firstWrong, type Rule } from '../rules.ts'
 
 type Edges = Readonly<Record<string, readonly string[]>>
@@ -193,6 +193,8 @@ export const STATE_RULES: readonly Rule[] = [
     onCommit: ({ books, world }, { charges }) =>
       firstWrong(charges, ({ before, after }) => {
         if (after.state !== 'surplus' || !before || !LIVE.includes(before.state)) return undefined
+        // What an issuer let through although its shopper had taken another card goes back.
+        if (givenUp(books, after.id)) return undefined
         const payment = books.payments.get(after.paymentId)
         const session = payment?.sessionId ? books.sessions.get(payment.sessionId) : undefined
         const overMs = session ? world.wallMs() - session.expiresAt.getTime() - GRACE_MS : Number.NEGATIVE_INFINITY
