@@ -31,7 +31,7 @@ import { inTransaction } from './storage/commit.ts'
 import type { Sql } from './storage/connect.ts'
 import { lockDataFolder } from './storage/embedded/lock.ts'
 import { openStorage, type Storage } from './storage/storage.ts'
-import { ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from './test-cards.ts'
+import { NAMED_TEST_CARDS, ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from './test-cards.ts'
 import { openVault } from './vault/vault.ts'
 
 export type Running = {
@@ -102,7 +102,15 @@ export async function startOpentill(
     const publicUrl = () => config.publicUrl ?? bound
 
     const app = buildServer({ env, log, publicUrl })
-    registerApi(app, { ...payments.payments, log, publicUrl, sealer, allowLoopbackEndpoints: isOnLoopback(config) })
+    registerApi(app, {
+      ...payments.payments,
+      log,
+      publicUrl,
+      sealer,
+      allowLoopbackEndpoints: isOnLoopback(config),
+      cards: payments.vault,
+      testCards: NAMED_TEST_CARDS,
+    })
     registerCheckout(app, {
       payments: payments.payments,
       cards: payments.vault,

@@ -35,3 +35,36 @@ function outcomeOf({ brand, purpose, expiry, cvc }: TestCard): string {
   if (expiry !== 'any') return `${name}, ${formatExpiry(expiry)}, CVC ${cvc}`
   return facts.startsWith(name) ? facts : `${name}, ${facts}`
 }
+
+/**
+ * Names that Stripe's documentation uses instead of numbers, without `pm_card_` or `tok_`, and what they stand for
+ * (docs.stripe.com/testing); those that the bank has.
+ */
+const NAMED: readonly (readonly [name: string, number: string])[] = [
+  ['visa', '4242424242424242'],
+  ['visa_debit', '4000056655665556'],
+  ['mastercard', '5555555555554444'],
+  ['mastercard_debit', '5200828282828210'],
+  ['mastercard_prepaid', '5105105105105100'],
+  ['amex', '378282246310005'],
+  ['discover', '6011111111111117'],
+  ['diners', '3056930009020004'],
+  ['jcb', '3566002020360505'],
+  ['unionpay', '6200000000000005'],
+  ['chargeDeclined', '4000000000000002'],
+  ['visa_chargeDeclined', '4000000000000002'],
+  ['chargeDeclinedInsufficientFunds', '4000000000009995'],
+  ['visa_chargeDeclinedInsufficientFunds', '4000000000009995'],
+  ['visa_chargeDeclinedLostCard', '4000000000009987'],
+  ['visa_chargeDeclinedStolenCard', '4000000000009979'],
+  ['chargeDeclinedExpiredCard', '4000000000000069'],
+  ['chargeDeclinedIncorrectCvc', '4000000000000127'],
+  ['chargeDeclinedProcessingError', '4000000000000119'],
+  ['authenticationRequired', '4000002760003184'],
+  ['pendingRefund', '4000000000007726'],
+  ['refundFail', '4000000000005126'],
+]
+
+export const NAMED_TEST_CARDS: ReadonlyMap<string, string> = new Map(
+  NAMED.filter(([, number]) => TEST_CARDS.some((card) => card.number === number)),
+)

@@ -13,8 +13,8 @@ export type CardFacts = {
   readonly fingerprint: string
 }
 
-/** A card in the vault, and the session it may be used for: nobody else's confirm can spend it. */
-export type CardRef = { readonly tenant: Tenant; readonly sessionId: Uuid; readonly token: Uuid }
+/** A card in the vault, and the session or payment method it may be used for: nobody else's confirm can spend it. */
+export type CardRef = { readonly tenant: Tenant; readonly owner: Uuid; readonly token: Uuid }
 
 export type Billing = {
   readonly name?: string
@@ -33,6 +33,8 @@ export type Decline = {
 
 export type ChargeDocument = {
   readonly card?: CardFacts
+  /** The saved method that it is paid with; without one, the card is the session's own. */
+  readonly methodId?: Uuid
   readonly billing?: Billing
   readonly description?: string
   readonly metadata?: Metadata

@@ -2,6 +2,7 @@ import type { Customer, Price, Product } from './catalog.ts'
 import type { Charge } from './charge.ts'
 import type { Tenant, Uuid } from './ids.ts'
 import type { Payment } from './payment.ts'
+import type { PaymentMethod } from './payment-method.ts'
 import type { Refund } from './refund.ts'
 import type { Door, Session } from './session.ts'
 
@@ -27,6 +28,9 @@ export const EVENT_TYPES = [
   'payment_intent.processing',
   'payment_intent.requires_action',
   'payment_intent.succeeded',
+  'payment_method.attached',
+  'payment_method.detached',
+  'payment_method.updated',
   'price.created',
   'price.updated',
   'product.created',
@@ -60,6 +64,7 @@ export type Snapshot =
       readonly payment: Payment
     }
   | { readonly is: 'customer'; readonly v: 1; readonly customer: Customer }
+  | { readonly is: 'method'; readonly v: 1; readonly method: PaymentMethod }
   | { readonly is: 'product'; readonly v: 1; readonly product: Product }
   | { readonly is: 'price'; readonly v: 1; readonly price: Price }
   /** No event carries this one: it is kept to answer a repeated request. */

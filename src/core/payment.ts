@@ -10,6 +10,10 @@ export type PaymentDocument = {
   readonly statementDescriptor?: string
   readonly statementDescriptorSuffix?: string
   readonly captureMethod: NonNullable<PaymentTemplate['captureMethod']>
+  /** What an API payment will be paid with, once it is confirmed. */
+  readonly methodId?: Uuid
+  /** Where the shopper goes after the issuer's page, when no session shows this payment. */
+  readonly returnUrl?: string
   /** The last attempt that failed: its charge and our normalized decline code. */
   readonly lastError?: { readonly chargeId: Uuid; readonly code: string }
 }

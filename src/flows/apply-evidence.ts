@@ -62,14 +62,14 @@ function writeSetOf(context: Context, before: Attempt, { attempt, tell: told }: 
     ...changedRows(before, attempt),
     postings: postingsFor(before, attempt, now),
     events: told.map((one, index) => eventOf(context, attempt, one, index + 1)),
-    decided: attempt.orders.flatMap((order) => decidedBy(before, attempt, order, now)),
+    decided: [attempt.operation, ...attempt.orders].flatMap((order) => decidedBy(before, attempt, order, now)),
   }
 }
 
 /** The key that waits for an order hears its first definite outcome; doubt only ends the wait. */
 function decidedBy(before: Attempt, after: Attempt, order: Operation, now: Date): readonly DecidedKey[] {
   const { answers } = order.document
-  const earlier = before.orders.find(({ id }) => id === order.id)
+  const earlier = [before.operation, ...before.orders].find(({ id }) => id === order.id)
   if (!answers || !earlier || earlier.state === order.state) return []
   const key = { tenant: order.tenant, ...answers, answer: null, refusal: null, leasedUntil: null }
   if (isOpen(order) || order.state === 'needs_review') return [{ ...key, leasedUntil: now }]

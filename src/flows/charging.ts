@@ -34,7 +34,8 @@ export function orderFor({ payment, charge, operation }: Attempt, threeDSecure?:
 /** The card that an attempt pays with, as the vault knows it. */
 export function cardOf({ payment, charge }: Pick<Attempt, 'payment' | 'charge'>): CardRef | undefined {
   const { tenant, tokenId: token } = charge
-  return token === null || payment.sessionId === null ? undefined : { tenant, sessionId: payment.sessionId, token }
+  const owner = charge.document.methodId ?? payment.sessionId
+  return token === null || owner === null ? undefined : { tenant, owner, token }
 }
 
 /** The connector that has a charge, as long as this program has one for it. */

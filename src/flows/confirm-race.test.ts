@@ -37,7 +37,7 @@ for (let round = 1; round <= 4; round++) {
         (select count(*)::int4 from charges where payment_id = ${session.paymentId}) as charges,
         (select count(*)::int4 from postings p join charges c on c.tenant = p.tenant and c.id = p.charge_id
          where c.payment_id = ${session.paymentId}) as postings,
-        (select count(*)::int4 from vault.cards where session_id = ${session.id}) as cards`
+        (select count(*)::int4 from vault.cards where owner = ${session.id}) as cards`
     assert.deepEqual(counted, { charges: 1, postings: 1, cards: 0 })
     const types = await eventsOf(till, session)
     assert.equal(new Set(types).size, types.length, 'every event once')

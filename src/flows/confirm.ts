@@ -53,7 +53,10 @@ export async function beginAttempt(
     tries: view.session.tries + 1,
     document: { ...view.session.document, collected: { ...view.session.document.collected, ...input.collected } },
   }
-  const attempt = attemptOf(context, session, view.payment, connector, input, now)
+  const payment = paymentOf(session, view.payment, newUuid(context.env))
+  const billing = billingOf(session.document.collected)
+  const begun = { session, payment, connector, attempt: session.tries, token: input.token, billing }
+  const attempt = attemptFor(context, begun, now)
   const committed = await context.storage.commit(writeSetOf(context, attempt))
   if (committed.ok) return { is: 'begun', attempt, connector }
   if (committed.conflict === 'constraint' && !TAKEN.includes(committed.constraint)) {
@@ -65,28 +68,37 @@ export async function beginAttempt(
 /** What two confirms of one session may run into, beside the session's own version. */
 const TAKEN: readonly string[] = ['payments_pkey', 'payments_session', 'charges_one_live', 'charges_attempt']
 
-function attemptOf(
+export type NewAttempt = {
+  readonly session: Session | null
+  /** As it is with the attempt, which is its latest charge. */
+  readonly payment: Payment & { readonly latestChargeId: Uuid }
+  readonly connector: Connector
+  /** 1, 2, … per payment. */
+  readonly attempt: number
+  readonly token: ConfirmInput['token']
+  readonly billing: Billing
+  readonly methodId?: Uuid
+}
+
+/** The charge and the order that begin an attempt, ready to be committed with its payment. */
+export function attemptFor(
   context: Context,
-  session: Session,
-  earlier: Payment | null,
-  connector: Connector,
-  input: ConfirmInput,
+  { session, payment, connector, attempt, token, billing, methodId }: NewAttempt,
   now: Date,
 ): Attempt {
-  const chargeId = newUuid(context.env)
-  const payment = paymentOf(session, earlier, chargeId)
+  const chargeId = payment.latestChargeId
   const charge: Charge = {
-    tenant: session.tenant,
+    tenant: payment.tenant,
     id: chargeId,
     version: 1,
     paymentId: payment.id,
     customerId: payment.customerId,
     leg: 0,
-    attempt: session.tries,
+    attempt,
     state: 'intent',
     connector: connector.id,
     providerId: null,
-    tokenId: input.token.id,
+    tokenId: token.id,
     currency: payment.currency,
     amount: payment.amount,
     captureOrdered: captures(payment) ? payment.amount : 0n,
@@ -99,13 +111,14 @@ function attemptOf(
     lookAt: null,
     createdAt: now,
     document: {
-      card: input.token.card,
-      billing: billingOf(session.document.collected),
+      card: token.card,
+      billing,
+      ...(methodId === undefined ? {} : { methodId }),
       ...copied(payment.document),
     },
   }
   const operation: Operation = {
-    tenant: session.tenant,
+    tenant: payment.tenant,
     id: newUuid(context.env),
     version: 1,
     chargeId,
@@ -131,7 +144,7 @@ function attemptOf(
 /** The request that made an order waits for its answer; the sweeper comes after that. */
 const FIRST_ASK_MS = 60_000
 
-function paymentOf(session: Session, earlier: Payment | null, chargeId: Uuid): Payment {
+function paymentOf(session: Session, earlier: Payment | null, chargeId: Uuid): NewAttempt['payment'] {
   if (earlier) {
     const { lastError: _, ...document } = earlier.document
     return {
@@ -176,7 +189,7 @@ function billingOf(collected: Collected | undefined): Billing {
 
 /** What a charge repeats of its payment, frozen at the attempt. */
 function copied(document: Payment['document']): Partial<Charge['document']> {
-  const { captureMethod: _, lastError: __, ...rest } = document
+  const { captureMethod: _, lastError: __, methodId: ___, ...rest } = document
   return rest
 }
 

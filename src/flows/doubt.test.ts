@@ -54,7 +54,7 @@ for (const is of ['reset', 'silence'] as const) {
       assert.equal((await bankBooks(till)).filter(({ reference }) => reference === name).length, 1)
       const types = await eventsOf(till, session)
       assert.equal(types.filter((type) => type.startsWith('charge.')).length, 1)
-      assert.equal((await till.db.sql`select from vault.cards where session_id = ${session.id}`).length, 0)
+      assert.equal((await till.db.sql`select from vault.cards where owner = ${session.id}`).length, 0)
     })
   }
 }

@@ -23,16 +23,17 @@ export type Paying =
 export async function pay(payments: Payments, input: ConfirmInput): Promise<Paying> {
   const begun = await beginAttempt(payments, input)
   if (begun.is !== 'begun') {
-    await payments.forgetCard({ tenant: input.tenant, sessionId: input.sessionId, token: input.token.id })
+    await payments.forgetCard({ tenant: input.tenant, owner: input.sessionId, token: input.token.id })
     return begun
   }
-  return { is: 'begun', outcome: charge(payments, begun, input.threeDSecure) }
+  return { is: 'begun', outcome: authorize(payments, begun, input.threeDSecure) }
 }
 
-async function charge(
+/** Sends a committed order to authorize, once, and applies what comes back. */
+export async function authorize(
   payments: Payments,
-  { attempt, connector }: Extract<Begun, { readonly is: 'begun' }>,
-  threeDSecure: ThreeDSecureWish | undefined,
+  { attempt, connector }: Pick<Extract<Begun, { readonly is: 'begun' }>, 'attempt' | 'connector'>,
+  threeDSecure?: ThreeDSecureWish,
 ): Promise<Attempt> {
   const order = orderFor(attempt, threeDSecure)
   const seen = await connector.start(order, payments.outside)

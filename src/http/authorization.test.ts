@@ -31,6 +31,11 @@ async function objectsOf(key: string, tenant: Tenant): Promise<Readonly<Record<s
   const endpoint = await post('/v1/webhook_endpoints', 'url=https://shop.example/x&enabled_events[]=*')
   const [event] = (await api.ask(key, 'GET', '/v1/events')).json.data
   const account = (await api.ask(key, 'GET', '/v1/account')).json
+  const method = await post(
+    '/v1/payment_methods',
+    'type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2034&card[cvc]=123',
+  )
+  await post(`/v1/payment_methods/${method.id}/attach`, `customer=${customer.id}`)
   const { paymentId, chargeId, refundId } = await insertPayment(tenant)
   return {
     accounts: account.id,
@@ -39,6 +44,7 @@ async function objectsOf(key: string, tenant: Tenant): Promise<Readonly<Record<s
     customers: customer.id,
     events: event.id,
     payment_intents: nameOf('payment', tenant, paymentId),
+    payment_methods: method.id,
     prices: price.id,
     products: price.product,
     refunds: nameOf('refund', tenant, refundId),

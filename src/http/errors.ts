@@ -3,7 +3,7 @@ import { maskPans } from '../core/pan-in-text.ts'
 import type { RefusalCode } from '../flows/refusals.ts'
 
 /** Stripe's error types, as far as we answer them. */
-export type ErrorType = 'api_error' | 'idempotency_error' | 'invalid_request_error'
+export type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error'
 
 /** What went wrong, before it is spelled for the wire. Flows' refusals are faults as they are. */
 export type Fault = {
@@ -36,6 +36,9 @@ const invalid = (about: string, text: (fault: Fault) => string, status = 400): R
   text,
 })
 
+/** What was typed as a card is none: Stripe's clients show these to the shopper. */
+const cardError = (about: string, text: string): Row => ({ status: 402, type: 'card_error', about, text: () => text })
+
 type EdgeCode =
   | 'account_invalid'
   | 'api_key_expired'
@@ -63,7 +66,6 @@ type EdgeCode =
   | 'parameter_invalid_object'
   | 'parameter_invalid_range'
   | 'parameter_invalid_string'
-  | 'parameter_missing'
   | 'parameter_not_supported_yet'
   | 'parameter_too_long'
   | 'parameter_unknown'
@@ -213,6 +215,9 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'Not an active ISO 4217 code, or not the currency that the rest of the request has.',
     (fault) => `Invalid currency: ${fault.detail ?? 'give a three-letter ISO 4217 code in lower case, such as eur'}.`,
   ),
+  invalid_cvc: cardError('The security code is missing or has the wrong length.', 'The security code is not correct.'),
+  invalid_expiry: cardError('The expiry date is past, or no date.', 'The expiry date is not correct.'),
+  invalid_number: cardError('The card number is incomplete or mistyped.', 'The card number is not correct.'),
   lookup_key_taken: invalid(
     'Another price has this lookup key. Choose another, or send `transfer_lookup_key=true`.',
     ({ detail }) =>
@@ -282,6 +287,16 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
   payment_intent_unexpected_state: invalid(
     'The payment’s state does not allow what was asked for. The message names the state.',
     ({ detail }) => `The PaymentIntent’s state does not allow this${detail === undefined ? '' : `: ${detail}`}.`,
+  ),
+  payment_method_unusable: invalid(
+    'A payment method is good for one payment soon after it was made, or for the customer that it is attached to.',
+    ({ detail }) =>
+      'The payment method cannot be used: it was used before, is too old, or belongs to a customer who is not named' +
+      `${detail === undefined ? '' : ` (${detail})`}. Collect the card again.`,
+  ),
+  payment_provider_missing: invalid(
+    'No provider is connected that could take this payment in this mode.',
+    () => 'No payment provider is connected for this mode.',
   ),
   price_inactive: invalid(
     'The price is archived. Use an active one, or activate it.',

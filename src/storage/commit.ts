@@ -6,6 +6,7 @@ import type { EventFact, WebhookEndpoint } from '../core/event.ts'
 import type { DecidedKey, IdempotencyRow } from '../core/idempotency.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
+import type { PaymentMethod } from '../core/payment-method.ts'
 import type { Posting } from '../core/posting.ts'
 import type { Refund } from '../core/refund.ts'
 import type { Session } from '../core/session.ts'
@@ -22,6 +23,7 @@ import {
   encodeIdempotency,
   encodeSnapshot,
   IDEMPOTENCY,
+  METHODS,
   OPERATIONS,
   PAYMENTS,
   POSTINGS,
@@ -37,6 +39,7 @@ type Versioned = {
   readonly customers: Customer
   readonly products: Product
   readonly prices: Price
+  readonly methods: PaymentMethod
   readonly sessions: Session
   readonly payments: Payment
   readonly charges: Charge
@@ -50,6 +53,7 @@ const VERSIONED: { readonly [name in keyof Versioned]: Shape<Versioned[name]> } 
   customers: CUSTOMERS,
   products: PRODUCTS,
   prices: PRICES,
+  methods: METHODS,
   sessions: SESSIONS,
   payments: PAYMENTS,
   charges: CHARGES,

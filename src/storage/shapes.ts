@@ -5,6 +5,7 @@ import type { EventFact, Snapshot, WebhookEndpoint } from '../core/event.ts'
 import type { IdempotencyRow } from '../core/idempotency.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
+import type { PaymentMethod } from '../core/payment-method.ts'
 import type { Posting } from '../core/posting.ts'
 import type { Refund } from '../core/refund.ts'
 import type { LineItem, Session, SessionDocument } from '../core/session.ts'
@@ -180,6 +181,20 @@ export const REFUNDS: Shape<Refund> = {
   },
 }
 
+export const METHODS: Shape<PaymentMethod> = {
+  table: 'payment_methods',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    state: 'plain',
+    customerId: 'plain',
+    tokenId: 'plain',
+    createdAt: 'date',
+    document: 'plain',
+  },
+}
+
 export const OPERATIONS: Shape<Operation> = {
   table: 'operations',
   fields: {
@@ -288,6 +303,7 @@ const SNAPSHOT_PARTS = {
   charge: CHARGES,
   refund: REFUNDS,
   customer: CUSTOMERS,
+  method: METHODS,
   product: PRODUCTS,
   price: PRICES,
   endpoint: ENDPOINTS,

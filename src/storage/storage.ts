@@ -8,6 +8,7 @@ import * as deliveries from './deliveries.ts'
 import * as events from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as idempotency from './idempotency.ts'
+import * as methods from './methods.ts'
 import * as movements from './movements.ts'
 import * as payments from './payments.ts'
 import * as refunds from './refunds.ts'
@@ -26,6 +27,7 @@ const COMMANDS = {
   ...attempts,
   ...refunds,
   ...movements,
+  ...methods,
   ...search,
   ...catalog,
   ...events,

@@ -47,6 +47,12 @@ export function fingerprintOf(ring: KeyRing, tenant: Tenant, pan: Pan): Uint8Arr
   return Uint8Array.from(digest.subarray(0, 16))
 }
 
+/** Says whether two texts for a number are the same, however they were typed; a number cannot be found from it. */
+export function nameNumber(ring: KeyRing, tenant: Tenant, typed: string): string {
+  const plain = `${tenant}:typed:${typed.replace(/[^0-9]/g, '')}`
+  return createHmac('sha256', ring.fingerprint).update(plain).digest('hex').slice(0, 32)
+}
+
 function placeOf(tenant: Tenant, token: Uuid, field: 'key' | 'number', keyVersion: number): Uint8Array {
   return new TextEncoder().encode(`opentill.card:${tenant}:${token}:${field}:${keyVersion}`)
 }

@@ -6,7 +6,8 @@ import type { SealedCard } from './card-secret.ts'
 export type CardRow = SealedCard & {
   readonly tenant: Tenant
   readonly id: Uuid
-  readonly sessionId: Uuid
+  /** The session or payment method that it may be used for. */
+  readonly owner: Uuid
   readonly fingerprint: Uint8Array
   readonly brand: string
   readonly last4: string
@@ -18,29 +19,36 @@ export type CardRow = SealedCard & {
 export async function insertCard(sql: Sql, card: CardRow): Promise<void> {
   await sql`
     insert into vault.cards (
-      tenant, id, session_id, key_version, wrapped_key, ciphertext, fingerprint,
+      tenant, id, owner, key_version, wrapped_key, ciphertext, fingerprint,
       brand, last4, exp_month, exp_year, created_at
     )
     values (
-      ${card.tenant}, ${card.id}, ${card.sessionId}, ${card.keyVersion}, ${card.wrappedKey}, ${card.ciphertext},
+      ${card.tenant}, ${card.id}, ${card.owner}, ${card.keyVersion}, ${card.wrappedKey}, ${card.ciphertext},
       ${card.fingerprint}, ${card.brand}, ${card.last4}, ${card.expMonth}, ${card.expYear}, ${card.createdAt}
     )`
 }
 
-/** Nothing where the token was made for another session. */
-export async function findCard(sql: Sql, { tenant, token, sessionId }: CardRef): Promise<CardRow | undefined> {
+/** Nothing where the token was made for another owner. */
+export async function findCard(sql: Sql, { tenant, token, owner }: CardRef): Promise<CardRow | undefined> {
   const [row] = await sql<CardRow[]>`
-    select tenant, id, session_id as "sessionId", key_version as "keyVersion", wrapped_key as "wrappedKey", ciphertext,
+    select tenant, id, owner, key_version as "keyVersion", wrapped_key as "wrappedKey", ciphertext,
       fingerprint, brand, last4, exp_month as "expMonth", exp_year as "expYear", created_at as "createdAt"
     from vault.cards
-    where tenant = ${tenant} and id = ${token} and session_id = ${sessionId}`
+    where tenant = ${tenant} and id = ${token} and owner = ${owner}`
   return row
 }
 
-/** @returns false when there is no such card of this session */
-export async function deleteCard(sql: Sql, { tenant, token, sessionId }: CardRef): Promise<boolean> {
+/** @returns false when there is no such card of this owner, or its customer keeps it */
+export async function deleteCard(sql: Sql, { tenant, token, owner }: CardRef): Promise<boolean> {
   const result = await sql`
-    delete from vault.cards where tenant = ${tenant} and id = ${token} and session_id = ${sessionId}`
+    delete from vault.cards where tenant = ${tenant} and id = ${token} and owner = ${owner} and not kept`
+  return result.count > 0
+}
+
+/** @returns false when there is no such card of this owner any more */
+export async function markKept(sql: Sql, { tenant, token, owner }: CardRef, kept: boolean): Promise<boolean> {
+  const result = await sql`
+    update vault.cards set kept = ${kept} where tenant = ${tenant} and id = ${token} and owner = ${owner}`
   return result.count > 0
 }
 
@@ -49,7 +57,7 @@ export async function deleteCardsBefore(sql: Sql, moment: Date, limit: number): 
   const result = await sql`
     delete from vault.cards
     where (tenant, id) in (
-      select tenant, id from vault.cards where created_at < ${moment} order by created_at limit ${limit}
+      select tenant, id from vault.cards where created_at < ${moment} and not kept order by created_at limit ${limit}
     )`
   return result.count
 }

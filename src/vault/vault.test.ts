@@ -39,7 +39,7 @@ async function tokenized(owner = tenant): Promise<CardRef> {
   const sessionId = newUuid(env)
   const made = await vault.tokenize(owner, sessionId, typed())
   if (!made.ok) throw new Error(JSON.stringify(made.errors))
-  return { tenant: owner, sessionId, token: made.token.id }
+  return { tenant: owner, owner: sessionId, token: made.token.id }
 }
 const order = (change: Partial<TemplateRequest> = {}): TemplateRequest => ({
   url: `${BANK}/charges`,
@@ -73,7 +73,7 @@ test('a token of another session, another account or nobody is not sent, and not
   const card = await tokenized()
   sent.length = 0
   for (const foreign of [
-    { ...card, sessionId: newUuid(env) },
+    { ...card, owner: newUuid(env) },
     { ...card, tenant: liveTenant(3) },
     { ...card, token: newUuid(env) },
   ]) {
@@ -173,7 +173,7 @@ test('every mistake in the fields is told at once, by code, and nothing is kept'
   assert.deepEqual(vault.check(tenant, card), errors)
   const sessionId = newUuid(env)
   assert.deepEqual(await vault.tokenize(tenant, sessionId, card), { ok: false, errors })
-  assert.equal((await db.sql`select from vault.cards where session_id = ${sessionId}`).length, 0)
+  assert.equal((await db.sql`select from vault.cards where owner = ${sessionId}`).length, 0)
 })
 
 test('a published number that fails the check digit is taken in test mode alone', () => {

@@ -2,12 +2,13 @@ import type { Sql } from 'postgres'
 import type { CardFacts, CardRef } from '../core/charge.ts'
 import { type Env, type HttpClient, HttpError, type HttpResponse } from '../core/env.ts'
 import { isLive, newUuid, type Tenant, type Uuid } from '../core/ids.ts'
-import { fingerprintOf, openCard, sealCard } from './card-secret.ts'
+import { fingerprintOf, nameNumber, openCard, sealCard } from './card-secret.ts'
 import { SecurityCodes } from './codes.ts'
 import { fillCard, type TemplateRequest } from './fill.ts'
 import type { KeyRing } from './key-ring.ts'
 import { readCardFields } from './read-card.ts'
-import { deleteCard, deleteCardsBefore, findCard, insertCard } from './rows.ts'
+import { deleteCard, deleteCardsBefore, findCard, insertCard, markKept } from './rows.ts'
+import { type ParameterIntake, takeParameters } from './take-parameters.ts'
 import { type Intake, type TypedCard, takeForm } from './typed-card.ts'
 
 export type CardToken = { readonly id: Uuid; readonly card: CardFacts }
@@ -21,14 +22,18 @@ export type Vault = {
   take(body: Uint8Array): Intake
   /** Judges the card's fields without keeping anything. @returns codes of what is wrong, by field */
   check(tenant: Tenant, card: TypedCard): Readonly<Record<string, string>>
-  /** Takes a card in. The token can be used for this one session alone. */
-  tokenize(tenant: Tenant, sessionId: Uuid, card: TypedCard): Promise<Tokenized>
+  /** The same for the API: the card's number and code leave the parameters before anybody else sees them. */
+  takeParameters(tenant: Tenant, body: Uint8Array, from: 'form' | 'json', place: string): ParameterIntake
+  /** Takes a card in. The token can be used for this one session or payment method alone. */
+  tokenize(tenant: Tenant, owner: Uuid, card: TypedCard): Promise<Tokenized>
   /**
    * Fills a card into a connector's request and sends it to an allowed host; the code is used up by it.
-   * @throws HttpError `not_sent` when the session has no such card: it was shredded, or is another session's
+   * @throws HttpError `not_sent` when the owner has no such card: it was shredded, or is another's
    */
   send(card: CardRef, request: TemplateRequest): Promise<HttpResponse>
-  /** Shreds a card that its session does not need any more. */
+  /** A customer keeps a card, or does not any more. @returns false when it is gone */
+  keep(card: CardRef, kept: boolean): Promise<boolean>
+  /** Shreds a card that its owner does not need any more, unless a customer keeps it. */
   forget(card: CardRef): Promise<void>
   /** Shreds cards taken in before a moment and still here, and codes that are too old. @returns how many cards */
   forgetBefore(moment: Date): Promise<number>
@@ -56,13 +61,15 @@ export function openVault(parts: VaultParts): Vault {
 
   return {
     take: takeForm,
+    takeParameters: (tenant, body, from, place) =>
+      takeParameters(body, from, place, (number) => nameNumber(ring, tenant, number)),
 
     check(tenant, typed) {
       const card = read(tenant, typed)
       return card.ok ? {} : card.errors
     },
 
-    async tokenize(tenant, sessionId, typed) {
+    async tokenize(tenant, owner, typed) {
       const card = read(tenant, typed)
       if (!card.ok) return card
       const { pan, brand, expMonth, expYear, code } = card
@@ -71,7 +78,7 @@ export function openVault(parts: VaultParts): Vault {
       await insertCard(sql, {
         tenant,
         id,
-        sessionId,
+        owner,
         ...sealCard(env, ring, tenant, id, pan),
         fingerprint,
         brand,
@@ -96,7 +103,7 @@ export function openVault(parts: VaultParts): Vault {
         throw new Error('a connector asked to send a card to a host that is not allowed to receive cards')
       }
       const row = await findCard(sql, card)
-      if (!row) throw new HttpError('the session has no card under this token', 'not_sent')
+      if (!row) throw new HttpError('nobody has a card under this token', 'not_sent')
       const pan = openCard(ring, card.tenant, card.token, row)
       const { expMonth, expYear } = row
       return http({
@@ -108,6 +115,8 @@ export function openVault(parts: VaultParts): Vault {
         maxResponseBytes: 64 * 1024,
       })
     },
+
+    keep: (card, kept) => markKept(sql, card, kept),
 
     async forget(card) {
       if (await deleteCard(sql, card)) codes.take(card.token)

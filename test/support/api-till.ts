@@ -5,6 +5,7 @@ import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import type { NewSessionInput } from '../../src/flows/session-input.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
+import { NAMED_TEST_CARDS } from '../../src/test-cards.ts'
 import { startTestTill, type TestTill } from './till.ts'
 
 export type Paid = { readonly session: Session; readonly paymentId: string; readonly chargeId: string }
@@ -16,6 +17,8 @@ export async function startApiTill(file: string, choices: Parameters<typeof star
   const note = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)
   const deps = {
     ...till.payments,
+    cards: till.vault,
+    testCards: NAMED_TEST_CARDS,
     log: { info: note, error: note },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(till.env, till.env.randomBytes(32)),

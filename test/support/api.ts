@@ -5,6 +5,8 @@ import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { type ApiDeps, registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { openStorage } from '../../src/storage/storage.ts'
+import { NAMED_TEST_CARDS } from '../../src/test-cards.ts'
+import { openVault } from '../../src/vault/vault.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { testEnv } from './env.ts'
 
@@ -24,6 +26,14 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
   const database: TestDatabase = await testDatabase(file)
   const env = testEnv()
   const storage = openStorage(database.sql)
+  const vault = openVault({
+    env,
+    sql: database.sql,
+    ring: { wrapping: new Map([[1, env.randomBytes(32)]]), fingerprint: env.randomBytes(32) },
+    http: refuseOutside,
+    allowedOrigins: [],
+    testNumbers: new Set(),
+  })
   const logged: string[] = []
   const note = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)
   const deps: ApiDeps = {
@@ -32,6 +42,8 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
     connectors: [],
     outside: { http: refuseOutside, sendCard: refuseOutside },
     forgetCard: refuseOutside,
+    cards: vault,
+    testCards: NAMED_TEST_CARDS,
     log: { info: note, error: note },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(env, env.randomBytes(32)),

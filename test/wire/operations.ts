@@ -4,6 +4,7 @@ import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { pay } from '../../src/flows/pay.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
+import { NAMED_TEST_CARDS } from '../../src/test-cards.ts'
 import { elsewhere, storedAttempt } from '../support/orders.ts'
 import { startTestTill } from '../support/till.ts'
 
@@ -14,6 +15,8 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
   const till = await startTestTill(file)
   const deps = {
     ...till.payments,
+    cards: till.vault,
+    testCards: NAMED_TEST_CARDS,
     log: { info: () => {}, error: () => {} },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(till.env, till.env.randomBytes(32)),
@@ -72,6 +75,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     const catalog = await makeCatalog()
     const sessions = await makeSessions(catalog)
     await refundPayments(await paySessions(sessions))
+    await payWithoutPage(catalog)
     await ask('Stripe.Balance', 'GET', '/v1/balance')
     await ask('Stripe.ApiList<Stripe.PaymentIntent>', 'GET', '/v1/payment_intents')
     await ask('Stripe.ApiList<Stripe.Charge>', 'GET', '/v1/charges?expand[]=data.payment_intent')
@@ -252,6 +256,40 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     const closed = await ask('Stripe.Checkout.Session', 'POST', `/v1/checkout/sessions/${givenUp}/expire`, {})
     await ask('Stripe.PaymentIntent', 'GET', `/v1/payment_intents/${closed.payment_intent}`)
     return { paid: payment as { readonly id: string; readonly latest_charge: string }, hold: hold as string }
+  }
+
+  async function payWithoutPage({ customer }: Awaited<ReturnType<typeof makeCatalog>>): Promise<void> {
+    const method = await ask('Stripe.PaymentMethod', 'POST', '/v1/payment_methods', {
+      type: 'card',
+      card: { number: '4242424242424242', exp_month: 12, exp_year: 2034, cvc: '123' },
+      billing_details: {
+        name: 'Jenny Rosen',
+        email: 'jenny@example.com',
+        phone: '+4930123456',
+        address: {
+          line1: 'Torstr. 1',
+          line2: '2nd floor',
+          city: 'Berlin',
+          postal_code: '10119',
+          state: 'BE',
+          country: 'DE',
+        },
+      },
+      metadata: { crm: '7' },
+    })
+    await ask('Stripe.PaymentMethod', 'POST', `/v1/payment_methods/${method.id}/attach`, { customer })
+    await ask('Stripe.ApiList<Stripe.PaymentMethod>', 'GET', `/v1/payment_methods?customer=${customer}`)
+    await ask('Stripe.PaymentMethod', 'POST', `/v1/payment_methods/${method.id}`, { metadata: { crm: '8' } })
+    const payment = await ask('Stripe.PaymentIntent', 'POST', '/v1/payment_intents', {
+      amount: 500,
+      currency: 'eur',
+      customer,
+      payment_method: method.id,
+    })
+    await ask('Stripe.PaymentIntent', 'POST', `/v1/payment_intents/${payment.id}/confirm`, {
+      expand: ['payment_method', 'latest_charge'],
+    })
+    await ask('Stripe.PaymentMethod', 'POST', `/v1/payment_methods/${method.id}/detach`, {})
   }
 
   async function refundPayments({ paid, hold }: Awaited<ReturnType<typeof paySessions>>): Promise<void> {

@@ -8,6 +8,7 @@ import type { TSchema } from '@fastify/type-provider-typebox'
 import { AccountShape, BalanceShape, SettingsShape } from '../../src/http/api/shapes/account.ts'
 import { CustomerShape, LineItemShape, PriceShape, ProductShape } from '../../src/http/api/shapes/catalog.ts'
 import { EndpointShape, EventShape } from '../../src/http/api/shapes/event.ts'
+import { MethodShape } from '../../src/http/api/shapes/method.ts'
 import { MovementShape } from '../../src/http/api/shapes/movement.ts'
 import { ChargeShape, PaymentShape } from '../../src/http/api/shapes/payment.ts'
 import { RefundShape } from '../../src/http/api/shapes/refund.ts'
@@ -108,6 +109,7 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   event: [],
   item: [],
   payment_intent: ['automatic_payment_methods'],
+  payment_method: [],
   price: [],
   product: [],
   refund: ['destination_details'],
@@ -148,6 +150,7 @@ const SHAPES: Readonly<Record<string, TSchema>> = {
   event: EventShape,
   item: LineItemShape,
   payment_intent: PaymentShape,
+  payment_method: MethodShape,
   price: PriceShape,
   product: ProductShape,
   refund: RefundShape,

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { Caller } from '../../core/account.ts'
 import { type Kind, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
 import type { Call } from '../../flows/call.ts'
+import type { CardDesk, ClosedCard } from '../../flows/card-desk.ts'
 import type { Payments } from '../../flows/pay.ts'
 import { Refused } from '../errors.ts'
 import { claimKey } from '../idempotency.ts'
@@ -17,6 +18,10 @@ export type SealSecret = { seal(tenant: Tenant, secret: string): Uint8Array }
 export type ApiDeps = EdgeDeps &
   Payments & {
     readonly sealer: SealSecret
+    /** What of the vault the API asks for. */
+    readonly cards: CardDesk
+    /** Published test numbers by the names that shops know: `visa` of `pm_card_visa` and `tok_visa`. Test mode only. */
+    readonly testCards: ReadonlyMap<string, string>
     /** Endpoints on this very machine, in test mode: for shops under development. False unless said otherwise. */
     readonly allowLoopbackEndpoints?: boolean
   }
@@ -31,7 +36,13 @@ export type Api = FastifyInstance<
 >
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The parameter that may hold a card, which the vault takes out before anybody reads the body. */
+    readonly card?: 'card' | 'payment_method_data'
+  }
   interface FastifyRequest {
+    /** The card that came with the body, closed. */
+    card: ClosedCard | null
     /** Who asks; set before a route of the API runs. */
     caller: Caller | null
   }
@@ -57,6 +68,7 @@ export const NOUNS = {
   customer: 'customer',
   endpoint: 'webhook_endpoint',
   event: 'event',
+  method: 'payment_method',
   movement: 'balance_transaction',
   payment: 'payment_intent',
   price: 'price',

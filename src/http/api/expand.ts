@@ -6,6 +6,7 @@ import { type Branches, type Edge, GRAPH, type Node, planExpansion } from './exp
 import { renderCharge } from './render/render-charge.ts'
 import { renderCustomer, renderDeleted } from './render/render-customer.ts'
 import { inlineProduct, renderLineItem } from './render/render-line-item.ts'
+import { renderMethod } from './render/render-method.ts'
 import { renderMovement } from './render/render-movement.ts'
 import { renderPayment } from './render/render-payment.ts'
 import { renderPrice } from './render/render-price.ts'
@@ -95,6 +96,8 @@ class Expansion {
             ? renderDeleted('customer', nameOf('customer', tenant, customer.id))
             : renderCustomer(customer),
         )
+      case 'method':
+        return (await storage.readMethods(tenant, ids)).map(renderMethod)
       case 'movement':
         return (await storage.readMovements(tenant, ids)).map(renderMovement)
       case 'payment':

@@ -8,6 +8,7 @@ export type Node =
   | 'endpoint'
   | 'event'
   | 'item'
+  | 'method'
   | 'movement'
   | 'payment'
   | 'price'
@@ -40,13 +41,14 @@ export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } 
   endpoint: {},
   event: {},
   item: { price: { how: 'inside', to: 'price' } },
+  method: { customer: ref('customer') },
   movement: {},
   payment: {
     customer: ref('customer'),
     latest_charge: ref('charge'),
     application: empty,
     on_behalf_of: empty,
-    payment_method: empty,
+    payment_method: ref('method'),
     review: empty,
     source: empty,
   },

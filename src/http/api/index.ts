@@ -11,13 +11,15 @@ import { ERRORS_PAGE_POLICY, errorsHtml } from '../errors-page.ts'
 import type { Words } from '../parameters/fields.ts'
 import { readParameters, type Tree } from '../parameters/read.ts'
 import { registerAccount } from './account/account.ts'
-import type { Api, ApiDeps } from './api.ts'
+import { type Api, type ApiDeps, callerOf } from './api.ts'
 import { registerCustomers } from './catalog/customers.ts'
 import { registerPrices } from './catalog/prices.ts'
 import { registerProducts } from './catalog/products.ts'
 import { registerEndpoints } from './events/endpoints.ts'
 import { registerEvents } from './events/events.ts'
+import { registerMethods } from './methods/methods.ts'
 import { registerMovements } from './movements/movements.ts'
+import { registerPaymentChanges } from './payments/change-payments.ts'
 import { registerCharges, registerPayments } from './payments/payments.ts'
 import { registerSettling } from './payments/settle-payments.ts'
 import { registerRefunds } from './refunds/refunds.ts'
@@ -31,13 +33,14 @@ export type { ApiDeps } from './api.ts'
 export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
   const keys = new KnownKeys(deps.env)
   app.decorateRequest('caller', null)
+  app.decorateRequest('card', null)
   app.get('/docs/errors', (_, reply) =>
     reply.header('content-security-policy', ERRORS_PAGE_POLICY).type('text/html; charset=utf-8').send(errorsHtml()),
   )
   void app.register(
     async (plain) => {
       const api: Api = plain.withTypeProvider()
-      readBodies(api)
+      readBodies(api, deps)
       checkShapes(api, deps)
       api.addHook('onSend', async (request, _, payload) => forPeople(request, payload))
       api.addHook('onRequest', async (request, reply) => {
@@ -54,7 +57,9 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerPrices(api, deps)
       registerCustomers(api, deps)
       registerPayments(api, deps)
+      registerPaymentChanges(api, deps)
       registerSettling(api, deps)
+      registerMethods(api, deps)
       registerCharges(api, deps)
       registerRefunds(api, deps)
       registerMovements(api, deps)
@@ -76,20 +81,27 @@ function forPeople({ headers }: FastifyRequest, payload: unknown): unknown {
 type Unread = { readonly from: Tree['from']; readonly parsed: ParsedParameters<Parameter> }
 
 /** Forms and JSON, and nothing else: a body of another kind is refused before it is read. */
-function readBodies(api: Api): void {
+function readBodies(api: Api, { cards }: ApiDeps): void {
+  /** Where a route takes a card, the vault reads the body, and keeps the card for itself. */
+  const read = (request: FastifyRequest, body: Uint8Array, from: Unread['from']): Unread => {
+    const { card: place } = request.routeOptions.config
+    if (place === undefined) return { from, parsed: from === 'form' ? parseForm(body) : parseJson(body) }
+    const { parsed, card } = cards.takeParameters(callerOf(request).tenant, body, from, place)
+    request.card = card ?? null
+    return { from, parsed }
+  }
   api.removeAllContentTypeParsers()
   api.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
       checkCharset(request)
-      return { from: 'form', parsed: parseForm(body) } satisfies Unread
+      return read(request, body, 'form')
     },
   )
   api.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
     checkCharset(request)
-    const parsed = body.length === 0 ? EMPTY.parsed : parseJson(body)
-    return { from: 'json', parsed } satisfies Unread
+    return body.length === 0 ? EMPTY : read(request, body, 'json')
   })
 }
 

@@ -36,6 +36,7 @@ export function renderPayment(
     latest_charge: payment.latestChargeId === null ? null : nameOf('charge', tenant, payment.latestChargeId),
     livemode: isLive(tenant),
     metadata: { ...document.metadata },
+    payment_method: methodOf(payment),
     payment_method_options: {
       card: { request_three_d_secure: 'automatic', ...none('installments', 'mandate_options', 'network') },
     },
@@ -55,7 +56,6 @@ export function renderPayment(
       'managed_payments',
       'next_action',
       'on_behalf_of',
-      'payment_method',
       'payment_method_configuration_details',
       'payment_record',
       'processing',
@@ -66,6 +66,11 @@ export function renderPayment(
       'transfer_group',
     ),
   }
+}
+
+/** After a decline the payment waits for another method. */
+function methodOf({ tenant, state, document: { methodId } }: Payment): string | null {
+  return methodId === undefined || state === 'requires_payment_method' ? null : nameOf('method', tenant, methodId)
 }
 
 /** The payment's credential, spelled as clients of Stripe take it apart: the name, `_secret_` and the proof. */

@@ -3,6 +3,7 @@ import type { Look } from './parts.ts'
 import { renderCharge } from './render-charge.ts'
 import { renderCustomer } from './render-customer.ts'
 import { renderEndpoint } from './render-endpoint.ts'
+import { renderMethod } from './render-method.ts'
 import { renderPayment } from './render-payment.ts'
 import { renderPrice } from './render-price.ts'
 import { renderProduct } from './render-product.ts'
@@ -22,6 +23,8 @@ export function renderSnapshot(snapshot: Snapshot, look: Look): Readonly<Record<
       return renderRefund(snapshot.refund, snapshot.charge)
     case 'customer':
       return renderCustomer(snapshot.customer)
+    case 'method':
+      return renderMethod(snapshot.method)
     case 'product':
       return renderProduct(snapshot.product)
     case 'price':

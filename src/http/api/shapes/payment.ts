@@ -34,6 +34,7 @@ export const PaymentShape = object({
   latest_charge: orNull(ref()),
   livemode: B,
   metadata: metadata(),
+  payment_method: orNull(ref()),
   payment_method_options: object({
     card: object({
       request_three_d_secure: Type.Literal('automatic'),
@@ -64,7 +65,6 @@ export const PaymentShape = object({
     'managed_payments',
     'next_action',
     'on_behalf_of',
-    'payment_method',
     'payment_method_configuration_details',
     'payment_record',
     'processing',
@@ -145,6 +145,7 @@ export const ChargeShape = object({
   ),
   paid: B,
   payment_intent: ref(),
+  payment_method: orNull(S),
   payment_method_details: orNull(object({ card: CardDetailsShape, type: Type.Literal('card') })),
   receipt_email: orNull(S),
   refunded: B,
@@ -160,7 +161,6 @@ export const ChargeShape = object({
     'application_fee_amount',
     'failure_balance_transaction',
     'on_behalf_of',
-    'payment_method',
     'receipt_number',
     'receipt_url',
     'review',
