@@ -62,7 +62,7 @@ export type VisitScreen =
   | ExpiredScreen
   | ElsewhereScreen
   | UnavailableScreen
-export type NeutralScreen = NotFoundScreen | UnavailableScreen | TestCardsScreen
+export type NeutralScreen = HandOffScreen | HandedBackScreen | NotFoundScreen | UnavailableScreen | TestCardsScreen
 export type ScreenKind = PageModel['screen']['kind']
 
 export type LineItem = {
@@ -229,6 +229,11 @@ export type ChallengeScreen = {
   /** "Use another card": a POST with the attempt that is given up. */
   readonly abandon: { readonly action: string; readonly attempt: string }
 }
+
+/** On the way to the issuer, for a payment that no session shows. */
+export type HandOffScreen = { readonly kind: 'hand_off'; readonly bank: BankForm }
+/** On the way from the issuer to the shop; without an address of the shop's it is the end of the way. */
+export type HandedBackScreen = { readonly kind: 'handed_back'; readonly returnUrl?: string }
 
 /** Where the issuer sends the browser back to: it leads on to this session's page, out of the frame if it is in one. */
 export type ReturnedScreen = { readonly kind: 'returned'; readonly framed: boolean }

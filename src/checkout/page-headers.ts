@@ -43,7 +43,7 @@ export function pageHeaders(
 
 /** The issuer's origins, as the action that the shopper has to follow names them. */
 function bankOrigins(screen: PageModel['screen']): readonly string[] {
-  if (screen.kind === 'challenge') return [originOf(screen.bank.action) ?? []].flat()
+  if (screen.kind === 'challenge' || screen.kind === 'hand_off') return [originOf(screen.bank.action) ?? []].flat()
   if (screen.kind !== 'device_check') return []
   return [screen.bank.action, screen.frameUrl].flatMap((url) => originOf(url) ?? [])
 }

@@ -1,6 +1,6 @@
 import { type Messages, messagesFor } from './messages.ts'
 import type { PageModel, Visit, VisitScreen } from './model.ts'
-import { challengeView, deviceCheckView, returnedView } from './views/challenge.ts'
+import { challengeView, deviceCheckView, handedBackView, handOffView, returnedView } from './views/challenge.ts'
 import { canceledView, closedView, expiredView, failedView } from './views/ended.ts'
 import { formView } from './views/form.ts'
 import { type Body, layout } from './views/layout.ts'
@@ -18,6 +18,10 @@ export function renderPage(model: PageModel): string {
 function bodyOf(model: PageModel, t: Messages): Body {
   if (model.visit) return visitBody(model, model.visit, model.screen, t)
   switch (model.screen.kind) {
+    case 'hand_off':
+      return handOffView(model.screen, t)
+    case 'handed_back':
+      return handedBackView(model.screen, t)
     case 'not_found':
       return notFoundView(t)
     case 'unavailable':

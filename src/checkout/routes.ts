@@ -21,6 +21,7 @@ import {
   TEST_CARDS_PATH,
   wantsJson,
 } from './desk.ts'
+import { handBack, handOff } from './hand-off.ts'
 import { statusOf } from './model.ts'
 import { nextUrl } from './outcome.ts'
 import { postPay, sendUnavailable } from './pay-route.ts'
@@ -52,6 +53,9 @@ export function registerCheckout(app: FastifyInstance, desk: Desk): void {
       page.post(`${path}/go-on`, (request, reply) => visit(desk, request, reply, postGoOn))
       page.post(`${path}/abandon`, (request, reply) => visit(desk, request, reply, postAbandon))
       page.post(`${path}/cancel`, (request, reply) => visit(desk, request, reply, postCancel))
+      page.get('/3ds/:credential', (request, reply) => handOff(desk, request, reply))
+      page.get('/3ds/:credential/return', (request, reply) => handBack(desk, request, reply))
+      page.post('/3ds/:credential/return', (request, reply) => handBack(desk, request, reply))
       page.get(inPage(TEST_CARDS_PATH), (request, reply) =>
         sendNeutral(desk, request, reply, { kind: 'test_cards', groups: desk.testCardGroups }, 200),
       )

@@ -1,20 +1,23 @@
 import type { Attempt } from '../core/attempt.ts'
-import type { Visited } from '../storage/sessions.ts'
+import type { Charge } from '../core/charge.ts'
+import type { ChargeState } from '../core/charge-machine.ts'
 import { applyEvidence } from './apply-evidence.ts'
 import { connectorOf, orderNamed } from './charging.ts'
 import { giveUpChallenge } from './give-up-challenge.ts'
 import { observeCharge } from './observe-charge.ts'
 import type { Payments } from './pay.ts'
 
-type Paid = Pick<Visited, 'session' | 'charge'>
+type Paid = { readonly charge: Charge | null }
+
+/** What asking may still decide. */
+const WAITING: readonly ChargeState[] = ['requires_action', 'pending', 'unknown']
 
 /**
  * A browser came back from the issuer, or says so. Nothing that it brings is believed: it is a reason to ask the
- * provider about this session's own charge, and none at all where nothing is waited for.
+ * provider about this page's own charge, and none at all where nothing is waited for.
  */
-export async function returnFromBank(payments: Payments, { session, charge }: Paid): Promise<void> {
-  if (session.state !== 'processing' || !charge) return
-  await observeCharge(payments, charge.tenant, charge.id)
+export async function returnFromBank(payments: Payments, { charge }: Paid): Promise<void> {
+  if (charge && WAITING.includes(charge.state)) await observeCharge(payments, charge.tenant, charge.id)
 }
 
 /** The hidden frame is done with the shopper's device, or took too long: the issuer says what comes next. */

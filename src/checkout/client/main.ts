@@ -11,6 +11,7 @@ enhanceScreen()
 const { screen } = document.body.dataset
 if (screen === 'challenge') showChallenge()
 if (screen === 'device_check') checkDevice()
-if (screen === 'returned') leaveFrame()
+if (screen === 'hand_off') document.querySelector<HTMLFormElement>('#bank')?.submit()
+if (screen === 'returned' || screen === 'handed_back') leaveFrame()
 const form = document.querySelector<HTMLFormElement>('#pay-form')
 if (form) payInPlace(new CardForm(form))

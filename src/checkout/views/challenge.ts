@@ -1,7 +1,15 @@
 import { formatMoney } from '../format-money.ts'
 import { type Html, html } from '../html.ts'
 import type { MessageKey, Messages } from '../messages.ts'
-import type { BankForm, ChallengeScreen, DeviceCheckScreen, ReturnedScreen, Visit } from '../model.ts'
+import type {
+  BankForm,
+  ChallengeScreen,
+  DeviceCheckScreen,
+  HandedBackScreen,
+  HandOffScreen,
+  ReturnedScreen,
+  Visit,
+} from '../model.ts'
 import type { Body } from './layout.ts'
 import { linkButton, result } from './result.ts'
 
@@ -62,6 +70,28 @@ export function returnedView(visit: Visit, screen: ReturnedScreen, t: Messages):
       title,
       text: [t('returned_text')],
       actions: [screen.framed ? go : linkButton(visit.waitUrl, t('returned_go'))],
+    }),
+  }
+}
+
+/** Sends the shopper to the issuer's page at once, or at a press where there is no script. */
+export function handOffView(screen: HandOffScreen, t: Messages): Body {
+  const title = t('challenge_title')
+  const actions = [bankForm(screen.bank, 'challenge_open', t)]
+  return { width: 'narrow', title, main: result({ tone: 'wait', icon: 'lock', title, actions }) }
+}
+
+export function handedBackView(screen: HandedBackScreen, t: Messages): Body {
+  const title = t('returned_title')
+  return {
+    width: 'narrow',
+    title,
+    main: result({
+      tone: 'wait',
+      icon: 'clock',
+      title,
+      text: [t('returned_text')],
+      actions: [linkButton(screen.returnUrl, t('returned_go'))],
     }),
   }
 }
