@@ -1,11 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { isServerOf, readPidFile } from '../../src/storage/embedded/orphan.ts'
 
-/** Ends the database of one data folder as a power cut ends it: its postmaster, and every process that this started. */
+/**
+ * Ends the database of one data folder at once: its postmaster, and every process that this started. A number that
+ * belongs to another process by now is left alone.
+ */
 export function killDatabase(dataDir: string): void {
-  const postmaster = Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
-  if (!Number.isInteger(postmaster) || postmaster <= 1) throw new Error('no postmaster to kill')
+  const cluster = join(realpathSync(dataDir), 'postgres')
+  const postmaster = Number(readPidFile(cluster)[0])
+  if (!(postmaster > 1) || !isServerOf(postmaster, cluster)) return
   const children = childrenOf(postmaster)
   for (const pid of [postmaster, ...children]) {
     try {

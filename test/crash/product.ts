@@ -93,7 +93,7 @@ export async function newProduct(): Promise<Product> {
       while (!isDead() && Date.now() < until) await pause(10)
       return isDead()
     },
-    lastWords: () => said.trim().split('\n').at(-1)?.trim() ?? '',
+    lastWords: () => /^died at .*$/m.exec(said)?.[0] ?? said.trim().split('\n').at(-1)?.trim() ?? '',
     forward(ms) {
       child?.send({ forwardMs: ms })
     },
@@ -121,6 +121,7 @@ export async function newProduct(): Promise<Product> {
       await Promise.race([dead(), pause(15_000, undefined, { ref: false })])
       if (!isDead()) child?.kill('SIGKILL')
       await dead()
+      killDatabase(dataDir) // Only a server that was killed has left one behind.
       rmSync(folder, { recursive: true, force: true })
     },
   }
