@@ -1,10 +1,13 @@
-import { parseName, type Uuid } from '../../src/core/ids.ts'
+import { nameOf, parseName, type Uuid } from '../../src/core/ids.ts'
 import type { Collected } from '../../src/core/session.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
+import { returnFromBank } from '../../src/flows/challenge.ts'
 import { pay } from '../../src/flows/pay.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { NAMED_TEST_CARDS } from '../../src/test-cards.ts'
+import { RETURN_URL } from '../support/cardholder.ts'
+import { cancelAt } from '../support/issuer.ts'
 import { elsewhere, storedAttempt } from '../support/orders.ts'
 import { startTestTill } from '../support/till.ts'
 
@@ -76,6 +79,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     const sessions = await makeSessions(catalog)
     await refundPayments(await paySessions(sessions))
     await payWithoutPage(catalog)
+    await authenticate()
     await ask('Stripe.Balance', 'GET', '/v1/balance')
     await ask('Stripe.ApiList<Stripe.PaymentIntent>', 'GET', '/v1/payment_intents')
     await ask('Stripe.ApiList<Stripe.Charge>', 'GET', '/v1/charges?expand[]=data.payment_intent')
@@ -256,6 +260,22 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     const closed = await ask('Stripe.Checkout.Session', 'POST', `/v1/checkout/sessions/${givenUp}/expire`, {})
     await ask('Stripe.PaymentIntent', 'GET', `/v1/payment_intents/${closed.payment_intent}`)
     return { paid: payment as { readonly id: string; readonly latest_charge: string }, hold: hold as string }
+  }
+
+  /** One cardholder passes unseen, one is asked and says no. */
+  async function authenticate(): Promise<void> {
+    const wish = { returnUrl: RETURN_URL, request: 'automatic', browser: { javascript: true } } as const
+    const passed = await till.pay(await till.openSession(), '4000000000003055', wish)
+    const session = await till.openSession()
+    const asked = await till.pay(session, '4000002760003184', wish)
+    const url = asked.charge.document.action?.url
+    if (url === undefined) throw new Error('nobody was asked')
+    await cancelAt(url)
+    const view = await till.storage.findSessionView(session.tenant, session.id)
+    if (view) await returnFromBank(till.payments, view)
+    for (const { charge } of [passed, asked]) {
+      await ask('Stripe.Charge', 'GET', `/v1/charges/${nameOf('charge', charge.tenant, charge.id)}`)
+    }
   }
 
   async function payWithoutPage({ customer }: Awaited<ReturnType<typeof makeCatalog>>): Promise<void> {
