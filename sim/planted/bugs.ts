@@ -39,6 +39,12 @@ export const BUGS: readonly Bug[] = [
     replace: 'null',
   },
   {
+    name: 'a cardholder who does not come back is waited for without end',
+    file: 'src/core/asking.ts',
+    find: 'return new Date(Math.max(createdAt.getTime() + CHALLENGE_MS, now.getTime() + MINUTE_MS))',
+    replace: 'return null',
+  },
+  {
     name: 'surplus is not ordered back',
     file: 'src/core/orders.ts',
     find: "if (charge.state !== 'surplus' || charge.providerId === null) return attempt",
