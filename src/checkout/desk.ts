@@ -159,7 +159,7 @@ export const wantsJson = (request: FastifyRequest): boolean =>
   (request.headers.accept ?? '').split(',')[0]?.trim().startsWith('application/json') === true
 
 function sendModel(desk: Desk, reply: FastifyReply, model: PageModel, status: number, visited?: Visited): FastifyReply {
-  const page = renderPage(model)
+  const page = renderPage(BANK_SCREENS.includes(model.screen.kind) ? { ...model, assets: bankAssets(desk) } : model)
   return reply
     .code(status)
     .headers(pageHeaders(desk.origins, model.cspNonce, visited?.session, model.screen))
@@ -167,6 +167,18 @@ function sendModel(desk: Desk, reply: FastifyReply, model: PageModel, status: nu
     .header('vary', 'accept, accept-language')
     .type('text/html; charset=utf-8')
     .send(page)
+}
+
+const BANK_SCREENS: readonly PageModel['screen']['kind'][] = [
+  'challenge',
+  'device_check',
+  'hand_off',
+  'handed_back',
+  'returned',
+]
+
+function bankAssets({ assets: { css, bank } }: Desk): Shell['assets'] {
+  return { css, scriptUrl: `${ASSET_PREFIX}${bank.scriptName}`, scriptIntegrity: bank.scriptIntegrity }
 }
 
 function shellOf(desk: Desk, locale: string, testMode: boolean): Shell {

@@ -114,7 +114,8 @@ async function postCancel(desk: Desk, request: FastifyRequest, reply: FastifyRep
 /** The script's name carries its hash: it may be kept for ever. */
 function sendAsset(desk: Desk, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { name } = request.params as { readonly name: string }
-  if (name !== desk.assets.scriptName) return sendNeutral(desk, request, reply, { kind: 'not_found' }, 404)
+  const asset = [desk.assets, desk.assets.bank].find(({ scriptName }) => scriptName === name)
+  if (!asset) return sendNeutral(desk, request, reply, { kind: 'not_found' }, 404)
   return reply
     .headers({
       'cache-control': 'public, max-age=31536000, immutable',
@@ -122,7 +123,7 @@ function sendAsset(desk: Desk, request: FastifyRequest, reply: FastifyReply): Fa
       'x-content-type-options': 'nosniff',
     })
     .type('text/javascript; charset=utf-8')
-    .send(Buffer.from(desk.assets.script))
+    .send(Buffer.from(asset.script))
 }
 
 /** A request that cannot be read finds nothing here; everything else is a failure of ours. */

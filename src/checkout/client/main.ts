@@ -3,15 +3,9 @@
  * Text goes in as text, so Trusted Types hold.
  */
 import { CardForm } from './card-form.ts'
-import { checkDevice, leaveFrame, showChallenge } from './challenge.ts'
 import { payInPlace } from './pay.ts'
 import { enhanceScreen } from './screens.ts'
 
 enhanceScreen()
-const { screen } = document.body.dataset
-if (screen === 'challenge') showChallenge()
-if (screen === 'device_check') checkDevice()
-if (screen === 'hand_off') document.querySelector<HTMLFormElement>('#bank')?.submit()
-if (screen === 'returned' || screen === 'handed_back') leaveFrame()
 const form = document.querySelector<HTMLFormElement>('#pay-form')
 if (form) payInPlace(new CardForm(form))
