@@ -146,5 +146,7 @@ function answering(call: Call, attempt: Attempt): Attempt {
 function created({ env }: PaymentsContext, call: Call, { payment, charge }: Attempt) {
   if (payment.version !== 1) return []
   const place = { root: payment.id, rootVersion: 1, ordinal: 1 }
-  return [tell(env, payment.tenant, 'payment_intent.created', place, { is: 'payment', v: 1, payment, charge }, { call })]
+  return [
+    tell(env, payment.tenant, 'payment_intent.created', place, { is: 'payment', v: 1, payment, charge }, { call }),
+  ]
 }

@@ -6,7 +6,7 @@ import { minimumCharge } from '../core/minimum-charges.ts'
 import type { Payment, PaymentDocument } from '../core/payment.ts'
 import { isUsable, type PaymentMethod } from '../core/payment-method.ts'
 import type { PaymentTemplate } from '../core/session.ts'
-import { type Call, type Context, tell } from './call.ts'
+import { type Call, tell } from './call.ts'
 import { type Answer, once } from './once.ts'
 import { type MethodsContext, type NewMethod, newMethod } from './payment-methods.ts'
 import { done, type Result, refuse } from './refusals.ts'
@@ -31,7 +31,12 @@ export function createPayment(context: MethodsContext, call: Call, input: NewPay
     const place = { root: payment.id, rootVersion: 1, ordinal: 1 }
     const event = tell(context.env, payment.tenant, 'payment_intent.created', place, snapshot, { call })
     const methods = method?.isNew ? [withoutMark(method)] : []
-    return done({ set: { methods, payments: [payment], events: [event] }, objectId: payment.id, snapshot, eventId: event.id })
+    return done({
+      set: { methods, payments: [payment], events: [event] },
+      objectId: payment.id,
+      snapshot,
+      eventId: event.id,
+    })
   })
 }
 

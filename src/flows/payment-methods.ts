@@ -78,12 +78,7 @@ export function updateMethod(
 }
 
 /** A customer keeps the card: it can be used again and again, until it is detached. */
-export function attachMethod(
-  context: MethodsContext,
-  call: Call,
-  id: Uuid,
-  customerId: Uuid,
-): Promise<Result<Answer>> {
+export function attachMethod(context: MethodsContext, call: Call, id: Uuid, customerId: Uuid): Promise<Result<Answer>> {
   return once(context, call, async () => {
     const { tenant } = call.caller
     const before = await context.storage.findMethod(tenant, id)
