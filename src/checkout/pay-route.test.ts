@@ -123,7 +123,7 @@ describe('what a field may not hold is told by that field, and stores nothing', 
   after(async () => {
     const view = await till.storage.findSessionView(asked.tenant, asked.id)
     assert.equal(view?.session.version, asked.version)
-    const rows = await till.db.sql`select 1 from vault.cards where session_id = ${asked.id}`
+    const rows = await till.db.sql`select 1 from vault.cards where owner = ${asked.id}`
     assert.equal(rows.length, 0)
   })
 })
