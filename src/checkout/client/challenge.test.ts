@@ -87,7 +87,11 @@ describe('3-D Secure as a shopper meets it', async () => {
     await open()
     for (const refuse of [
       async () => {
-        for (const wrong of ['111111', '222222', '333333']) await typeCode(atBank(), wrong)
+        await typeCode(atBank(), '111111')
+        await atBank().getByText('2 tries are left').waitFor()
+        await typeCode(atBank(), '222222')
+        await atBank().getByText('One try is left').waitFor()
+        await typeCode(atBank(), '333333')
       },
       async () => atBank().getByRole('button', { name: 'Cancel' }).click(),
     ]) {
