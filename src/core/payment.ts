@@ -1,4 +1,4 @@
-import type { Tenant, Uuid } from './ids.ts'
+import { credentialOf, nameOf, type Tenant, type Uuid } from './ids.ts'
 import type { CancellationReason, PaymentState } from './payment-machine.ts'
 import type { Metadata, PaymentTemplate, Shipping } from './session.ts'
 
@@ -37,4 +37,10 @@ export type Payment = {
   readonly cancellationReason: CancellationReason | null
   readonly createdAt: Date
   readonly document: PaymentDocument
+}
+
+/** The payment's credential, spelled as clients of Stripe take it apart: the name, `_secret_` and the proof. */
+export function clientSecretOf({ tenant, id, secret }: Payment): string {
+  const name = nameOf('payment', tenant, id)
+  return `${name}_secret_${credentialOf(name, secret, 'payment').slice(name.length)}`
 }

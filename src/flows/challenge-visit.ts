@@ -1,17 +1,11 @@
 import type { Charge } from '../core/charge.ts'
 import { credentialOf, nameOf, parseName, provesCredential, splitCredential } from '../core/ids.ts'
-import type { Payment } from '../core/payment.ts'
+import { clientSecretOf, type Payment } from '../core/payment.ts'
 import type { Context } from './call.ts'
 
 /** Opens the page that sends a shopper to the issuer, for a payment that no session shows. */
 export function challengeCredential(payment: Payment): string {
   return credentialOf(nameOf('payment', payment.tenant, payment.id), payment.secret, 'challenge')
-}
-
-/** What a shop's own page proves itself with, spelled as clients of Stripe take it apart. */
-function clientSecretOf({ tenant, id, secret }: Payment): string {
-  const name = nameOf('payment', tenant, id)
-  return `${name}_secret_${credentialOf(name, secret, 'payment').slice(name.length)}`
 }
 
 export type Challenged = { readonly payment: Payment; readonly charge: Charge | null }

@@ -1,8 +1,8 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import type { Charge } from '../../../core/charge.ts'
 import { declineFacts } from '../../../core/declines.ts'
-import { credentialOf, isLive, nameOf } from '../../../core/ids.ts'
-import type { Payment } from '../../../core/payment.ts'
+import { isLive, nameOf } from '../../../core/ids.ts'
+import { clientSecretOf, type Payment } from '../../../core/payment.ts'
 import type { PaymentShape } from '../shapes/payment.ts'
 import { type Look, none, seconds, wireAmount, wireShipping } from './parts.ts'
 
@@ -71,12 +71,6 @@ export function renderPayment(
 /** After a decline the payment waits for another method. */
 function methodOf({ tenant, state, document: { methodId } }: Payment): string | null {
   return methodId === undefined || state === 'requires_payment_method' ? null : nameOf('method', tenant, methodId)
-}
-
-/** The payment's credential, spelled as clients of Stripe take it apart: the name, `_secret_` and the proof. */
-export function clientSecretOf({ tenant, id, secret }: Payment): string {
-  const name = nameOf('payment', tenant, id)
-  return `${name}_secret_${credentialOf(name, secret, 'payment').slice(name.length)}`
 }
 
 function lastError({ tenant, document: { lastError: error } }: Payment, look: Look): Wire['last_payment_error'] {
