@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { checkForm } from './check-form.ts'
 import { fieldsOf } from './fields.ts'
 import { messagesFor } from './messages.ts'
-import type { FormFields } from './model.ts'
+import type { FormFields } from './screens/form.ts'
 
 const BARE: FormFields = { email: true, phone: false, billing: 'none', custom: [] }
 const ALL: FormFields = {

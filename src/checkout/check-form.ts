@@ -13,7 +13,7 @@ import {
   type FieldValues,
   type FormFields,
   SAME_ADDRESS,
-} from './model.ts'
+} from './screens/form.ts'
 
 type Checked = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly code: FieldErrorCode }
 

@@ -1,5 +1,5 @@
 import type { Address, Collected, Session } from '../core/session.ts'
-import { type FieldName, type FieldValues, type FormFields, SAME_ADDRESS } from './model.ts'
+import { type FieldName, type FieldValues, type FormFields, SAME_ADDRESS } from './screens/form.ts'
 
 /** Which questions this session's form asks. What the shop knows already is not asked; what the shopper said, not again. */
 export function formFieldsOf(session: Session, asksPostalCode: boolean): FormFields {

@@ -3,7 +3,7 @@ import type { DeclineFacts } from '../core/declines.ts'
 import { postcodeExample } from '../core/postcodes.ts'
 import type { FieldSpec } from './fields.ts'
 import type { Messages } from './messages.ts'
-import type { FieldErrorCode, FieldValues, FormScreen } from './model.ts'
+import type { FieldErrorCode, FieldValues, FormScreen } from './screens/form.ts'
 
 /** The same words stand by the field and in the summary above the form. */
 export function fieldMessage(

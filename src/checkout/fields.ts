@@ -2,7 +2,7 @@
 
 import { countryChoices } from './countries.ts'
 import type { Messages } from './messages.ts'
-import type { FieldName, FormFields } from './model.ts'
+import type { FieldName, FormFields } from './screens/form.ts'
 
 export type Section = 'contact' | 'shipping' | 'extra' | 'card' | 'billing'
 export type Rule =

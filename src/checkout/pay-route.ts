@@ -8,10 +8,10 @@ import { checkForm } from './check-form.ts'
 import { collectedFrom } from './collected.ts'
 import { arrivalOf, type ClosedCard, type Desk, redirect, sendJson, sendScreen, urlsOf, wantsJson } from './desk.ts'
 import { messagesFor } from './messages.ts'
-import type { FieldErrors, FieldValues, FormScreen, Notice } from './model.ts'
 import { inTime, nextUrl, watchOutcome } from './outcome.ts'
 import { renderPayErrors, renderPayNotice } from './protocol.ts'
 import { formOf, lastDecline, screenNameOf, screenOf } from './screen-of.ts'
+import type { FieldErrors, FieldValues, FormScreen, Notice } from './screens/form.ts'
 
 /**
  * The shopper pressed Pay. The body is bytes until the vault has taken the card out of it. Errors in fields are told

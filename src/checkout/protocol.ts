@@ -6,7 +6,8 @@ import type { DeclineClass } from '../core/declines.ts'
 import { fieldMessage } from './field-messages.ts'
 import { fieldsOf } from './fields.ts'
 import type { Messages } from './messages.ts'
-import type { FieldErrorCode, FieldErrors, FormScreen, Notice, ScreenKind } from './model.ts'
+import type { ScreenKind } from './model.ts'
+import type { FieldErrorCode, FieldErrors, FormScreen, Notice } from './screens/form.ts'
 
 /**
  * 422: nothing was stored, and the same form may be sent again with the new attempt. With 200 it is a decline of class

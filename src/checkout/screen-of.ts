@@ -10,16 +10,16 @@ import type { Visited } from '../storage/sessions.ts'
 import { asksBothAddresses, formFieldsOf, keptSameAddress } from './collected.ts'
 import { DECLINED_CODES } from './field-messages.ts'
 import type { PageMoney } from './format-money.ts'
+import type { VisitScreen } from './model.ts'
 import {
   type FieldErrors,
   type FieldValues,
   type FormFields,
   type FormScreen,
   type Notice,
-  type PaidScreen,
   SAME_ADDRESS,
-  type VisitScreen,
-} from './model.ts'
+} from './screens/form.ts'
+import type { PaidScreen } from './screens/paid.ts'
 
 /** How the shopper came, where the session's own state does not say it all. */
 export type Arrival = {

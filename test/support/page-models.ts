@@ -1,7 +1,8 @@
 /** One model of every screen, for looking at and for the page's tests. */
 import type { BuiltAssets } from '../../src/checkout/assets.ts'
 import type { PageMoney } from '../../src/checkout/format-money.ts'
-import type { FormScreen, PageModel, Shell, Visit, VisitScreen } from '../../src/checkout/model.ts'
+import type { PageModel, Shell, Visit, VisitScreen } from '../../src/checkout/model.ts'
+import type { FormScreen } from '../../src/checkout/screens/form.ts'
 import { TEST_CARD_GROUPS } from '../../src/test-cards.ts'
 
 export const NONCE = 'dGVzdC1ub25jZQ'

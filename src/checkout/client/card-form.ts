@@ -15,7 +15,7 @@ import {
   parseNumber,
   type Verdict,
 } from '../../core/card-fields.ts'
-import { SAME_ADDRESS } from '../model.ts'
+import { SAME_ADDRESS } from '../screens/form.ts'
 import { announce, byId, fill, type Words } from './page.ts'
 import { typeExpiry, typeNumber } from './typing.ts'
 

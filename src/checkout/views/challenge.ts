@@ -1,6 +1,7 @@
 import { formatMoney } from '../format-money.ts'
 import { type Html, html } from '../html.ts'
 import type { MessageKey, Messages } from '../messages.ts'
+import type { Visit } from '../model.ts'
 import type {
   BankForm,
   ChallengeScreen,
@@ -8,9 +9,9 @@ import type {
   HandedBackScreen,
   HandOffScreen,
   ReturnedScreen,
-  Visit,
-} from '../model.ts'
+} from '../screens/bank.ts'
 import type { Body } from './layout.ts'
+import { paymentFacts } from './payment-facts.ts'
 import { linkButton, result } from './result.ts'
 
 /** Screen 6: looks like screen 5 while the issuer looks at the device in a hidden frame. Without a script it is a page. */
@@ -25,10 +26,7 @@ export function deviceCheckView(visit: Visit, screen: DeviceCheckScreen, t: Mess
       title,
       text: [t('processing_text')],
       live: 'status',
-      facts: [
-        [t('fact_amount'), html`<bdi>${formatMoney(screen.amount, t.locale)}</bdi>`],
-        [t('fact_merchant'), visit.merchant.displayName],
-      ],
+      facts: paymentFacts(screen, visit, t),
       actions: [bankForm(screen.bank, 'device_check_open', t)],
     })}<iframe id="device-frame" class="unseen" title="${t('challenge_frame')}" tabindex="-1" aria-hidden="true" data-src="${screen.frameUrl}"></iframe><form id="go-on" method="post" action="${screen.goOnUrl}" hidden></form>`,
   }

@@ -1,7 +1,7 @@
 import { formatMoney } from '../format-money.ts'
 import { type Html, html } from '../html.ts'
 import { counted, type MessageKey, type Messages } from '../messages.ts'
-import type { FormScreen, LineItem, SubmitType } from '../model.ts'
+import type { FormScreen, LineItem, SubmitType } from '../screens/form.ts'
 
 const HEADINGS = {
   auto: 'heading_pay',

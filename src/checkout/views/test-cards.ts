@@ -1,7 +1,7 @@
 import { groupNumber } from '../../core/card-fields.ts'
 import { html } from '../html.ts'
 import type { Messages } from '../messages.ts'
-import type { TestCardsScreen } from '../model.ts'
+import type { TestCardsScreen } from '../screens/test-cards.ts'
 import type { Body } from './layout.ts'
 import { linkButton } from './result.ts'
 

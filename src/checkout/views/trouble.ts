@@ -1,6 +1,7 @@
 import { html } from '../html.ts'
 import type { Messages } from '../messages.ts'
-import type { UnavailableScreen, Visit } from '../model.ts'
+import type { Visit } from '../model.ts'
+import type { UnavailableScreen } from '../screens/trouble.ts'
 import type { Body } from './layout.ts'
 import { linkButton, result } from './result.ts'
 

@@ -1,8 +1,9 @@
-import { formatMoney } from '../format-money.ts'
 import { html } from '../html.ts'
 import type { Messages } from '../messages.ts'
-import type { ConfirmingScreen, ElsewhereScreen, ProcessingScreen, Visit } from '../model.ts'
+import type { Visit } from '../model.ts'
+import type { ConfirmingScreen, ElsewhereScreen, ProcessingScreen } from '../screens/waiting.ts'
 import type { Body } from './layout.ts'
+import { paymentFacts } from './payment-facts.ts'
 import { linkButton, result } from './result.ts'
 
 /** Screen 5: the attempt is with the bank. */
@@ -18,10 +19,7 @@ export function processingView(visit: Visit, screen: ProcessingScreen, t: Messag
       title,
       text: [t('processing_text')],
       live: 'status',
-      facts: [
-        [t('fact_amount'), html`<bdi>${formatMoney(screen.amount, t.locale)}</bdi>`],
-        [t('fact_merchant'), visit.merchant.displayName],
-      ],
+      facts: paymentFacts(screen, visit, t),
       // The script shows it after ten seconds; without one it is there at once.
       actions: [html`<a class="button quiet" id="check-again" href="${visit.waitUrl}">${t('check_again')}</a>`],
     }),
@@ -42,8 +40,7 @@ export function confirmingView(visit: Visit, screen: ConfirmingScreen, t: Messag
       text: [t('confirming_text')],
       live: 'status',
       facts: [
-        [t('fact_amount'), html`<bdi>${formatMoney(screen.amount, t.locale)}</bdi>`],
-        [t('fact_merchant'), visit.merchant.displayName],
+        ...paymentFacts(screen, visit, t),
         [t('fact_reference'), html`<span class="reference">${screen.reference}</span>`],
       ],
       actions: [linkButton(visit.waitUrl, t('check_again'), 'quiet')],
@@ -65,10 +62,7 @@ export function elsewhereView(visit: Visit, screen: ElsewhereScreen, t: Messages
       title,
       text: [t('elsewhere_text'), takeOver && t('elsewhere_take_over_text')],
       live: 'status',
-      facts: [
-        [t('fact_amount'), html`<bdi>${formatMoney(screen.amount, t.locale)}</bdi>`],
-        [t('fact_merchant'), visit.merchant.displayName],
-      ],
+      facts: paymentFacts(screen, visit, t),
       actions: [
         takeOver &&
           html`<form method="post" action="${takeOver.action}"><input type="hidden" name="attempt" value="${takeOver.attempt}"><button class="button quiet" type="submit">${t('elsewhere_take_over')}</button></form>`,
