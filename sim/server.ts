@@ -6,7 +6,7 @@ import { forgetOldKeys } from '../src/flows/forget-keys.ts'
 import { lookAgain } from '../src/flows/look-again.ts'
 import type { Payments } from '../src/flows/pay.ts'
 import { sweepOrders } from '../src/flows/sweep.ts'
-import { startRounds } from '../src/rounds.ts'
+import { type Round, startRounds } from '../src/rounds.ts'
 import type { Faults } from './faults.ts'
 import type { Provider } from './provider.ts'
 import type { Receiver } from './receiver.ts'
@@ -118,14 +118,14 @@ function boot(outside: Outside, life: Life, skewMs: () => number): Payments {
       }),
   }
   const everyMs = world.random('rounds').between(1_000, 6_000)
-  const rounds: readonly (readonly [string, number, () => Promise<unknown>])[] = [
-    ['expire sessions', everyMs, () => expireDueSessions(payments)],
-    ['ask about orders', everyMs, () => sweepOrders(payments)],
-    ['look again at charges', everyMs, () => lookAgain(payments)],
-    ['forget old keys', 600_000, () => forgetOldKeys(payments)],
-    ['shred unused cards', 600_000, async () => shred(world, provider)],
+  const rounds: readonly Round[] = [
+    { name: 'expire sessions', everyMs, work: () => expireDueSessions(payments) },
+    { name: 'ask about orders', everyMs, work: () => sweepOrders(payments), overlaps: true },
+    { name: 'look again at charges', everyMs, work: () => lookAgain(payments), overlaps: true },
+    { name: 'forget old keys', everyMs: 600_000, work: () => forgetOldKeys(payments) },
+    { name: 'shred unused cards', everyMs: 600_000, work: async () => shred(world, provider) },
   ]
-  for (const [name, ms, work] of rounds) startRounds(env, log, { name, everyMs: ms, work })
+  for (const round of rounds) startRounds(env, log, round)
   startDelivery({
     env,
     storage,

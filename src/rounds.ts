@@ -8,25 +8,37 @@ export type Log = {
 
 export type Rounds = { stop(): Promise<void> }
 
+export type Round = {
+  readonly name: string
+  readonly everyMs: number
+  readonly work: () => Promise<unknown>
+  /** Begins the next round in time although this one is slow: the work itself knows what is under way. */
+  readonly overlaps?: true
+}
+
 /**
  * Runs background work again and again until it is stopped. A round that fails is logged and tried again after the
  * pause: the next round sees what this one left, because all of it is in the database.
  */
-export function startRounds(
-  env: Env,
-  log: Log,
-  { name, everyMs, work }: { readonly name: string; readonly everyMs: number; readonly work: () => Promise<unknown> },
-): Rounds {
+export function startRounds(env: Env, log: Log, { name, everyMs, work, overlaps }: Round): Rounds {
   const stopped = new AbortController()
+  const underWay = new Set<Promise<void>>()
+  const round = async (): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      log.error({ err: error, work: name }, 'a round of background work failed; it is tried again')
+    }
+  }
   const turn = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
-      try {
-        await work()
-      } catch (error) {
-        log.error({ err: error, work: name }, 'a round of background work failed; it is tried again')
-      }
+      const own = round()
+      underWay.add(own)
+      const over = own.finally(() => underWay.delete(own))
+      if (!overlaps) await over
       await env.sleep(everyMs, stopped.signal).catch(() => undefined)
     }
+    await Promise.all(underWay)
   }
   const running = turn()
   return {

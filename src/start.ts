@@ -23,7 +23,7 @@ import { sweepOrders } from './flows/sweep.ts'
 import { registerApi } from './http/api/index.ts'
 import { API_VERSION, eventBody } from './http/api/render/render-event.ts'
 import { buildServer } from './http/server.ts'
-import { startRounds } from './rounds.ts'
+import { type Round, startRounds } from './rounds.ts'
 import { startSandboxBank } from './sandbox-bank/bank.ts'
 import type { Faults } from './sandbox-bank/faults.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
@@ -239,10 +239,10 @@ function startWork(
   sql: Sql,
   busy: (() => Promise<unknown>)[],
 ): void {
-  const work = [
+  const work: readonly Round[] = [
     { name: 'expire sessions', everyMs: 1_000, work: () => expireDueSessions(payments) },
-    { name: 'ask about orders', everyMs: 1_000, work: () => sweepOrders(payments) },
-    { name: 'look at charges again', everyMs: 5_000, work: () => lookAgain(payments) },
+    { name: 'ask about orders', everyMs: 1_000, work: () => sweepOrders(payments), overlaps: true },
+    { name: 'look at charges again', everyMs: 5_000, work: () => lookAgain(payments), overlaps: true },
     { name: 'forget old idempotency keys', everyMs: 60_000, work: () => forgetOldKeys(payments) },
     { name: 'follow the database clock', everyMs: 60_000, work: () => followDatabaseClock(sql, env) },
     {

@@ -1,33 +1,35 @@
 import { nextLook } from '../core/asking.ts'
 import type { Charge } from '../core/charge.ts'
+import { driveDue, type Lanes } from './drive-due.ts'
 import { giveUpChallenge } from './give-up-challenge.ts'
 import { observeCharge } from './observe-charge.ts'
 import type { Payments } from './pay.ts'
 
-const CLAIMS_PER_TENANT = 20
+const CLAIMS_PER_TENANT = 50
+const LANES: Lanes = new WeakMap()
 
 /**
  * Asks about charges that nobody waits for, when their time has come: holds that may have run out, late success on
  * charges that were closed for want of a record, refunds under way or made elsewhere.
  * @returns how many charges were asked about
  */
-export async function lookAgain(payments: Payments): Promise<number> {
+export function lookAgain(payments: Payments): Promise<number> {
   const { storage, env } = payments
-  let looked = 0
-  for (const tenant of await storage.tenantsWithDueCharges(env.now())) {
-    for (const charge of await storage.dueCharges(tenant, env.now(), CLAIMS_PER_TENANT)) {
-      if (!(await claim(payments, charge))) continue
-      await look(payments, charge)
-      looked += 1
-    }
-  }
-  return looked
+  return driveDue(LANES, storage, {
+    tenants: () => storage.tenantsWithDueCharges(env.now()),
+    due: (tenant) => storage.dueCharges(tenant, env.now(), CLAIMS_PER_TENANT),
+    drive: (charge) => look(payments, charge),
+  })
 }
 
-/** A shopper who has not come back from the issuer by then will not. */
-async function look(payments: Payments, { tenant, id, state }: Charge): Promise<void> {
+/** @returns false when another process looks, or the charge has changed */
+async function look(payments: Payments, charge: Charge): Promise<boolean> {
+  if (!(await claim(payments, charge))) return false
+  const { tenant, id, state } = charge
+  // A shopper who has not come back from the issuer by then will not.
   if (state === 'requires_action') await giveUpChallenge(payments, tenant, id)
   else await observeCharge(payments, tenant, id)
+  return true
 }
 
 /** The next look is set before this one, so that a process that dies in between costs one look, not the rest. */

@@ -2,24 +2,24 @@ import { nextAsk } from '../core/asking.ts'
 import { isOpen } from '../core/attempt.ts'
 import type { Operation } from '../core/operation.ts'
 import { cardOf } from './charging.ts'
+import { driveDue, type Lanes } from './drive-due.ts'
 import { driveOrder } from './drive-order.ts'
 import type { Payments } from './pay.ts'
 
 const CLAIMS_PER_TENANT = 20
+const LANES: Lanes = new WeakMap()
 
 /**
  * Drives orders whose outcome is not known: answers that were lost, and orders of a process that died.
  * @returns how many orders were driven
  */
-export async function sweepOrders(payments: Payments): Promise<number> {
+export function sweepOrders(payments: Payments): Promise<number> {
   const { storage, env } = payments
-  let driven = 0
-  for (const tenant of await storage.tenantsWithDueOperations(env.now())) {
-    for (const operation of await storage.dueOperations(tenant, env.now(), CLAIMS_PER_TENANT)) {
-      if (await driveOn(payments, operation)) driven += 1
-    }
-  }
-  return driven
+  return driveDue(LANES, storage, {
+    tenants: () => storage.tenantsWithDueOperations(env.now()),
+    due: (tenant) => storage.dueOperations(tenant, env.now(), CLAIMS_PER_TENANT),
+    drive: (operation) => driveOn(payments, operation),
+  })
 }
 
 /** @returns false when another process took the order over */
