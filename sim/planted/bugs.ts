@@ -210,7 +210,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'the key of an order is never decided',
     file: 'src/flows/apply-evidence.ts',
-    find: 'if (!answers || !earlier || earlier.state === order.state) return []',
+    find: 'if (!answers || !earlier || word === wordOn(earlier, before)) return []',
     replace: 'return []',
   },
   {

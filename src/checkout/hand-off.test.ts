@@ -5,7 +5,7 @@ import { confirmAt } from '../../test/support/issuer.ts'
 import { storedAttempt } from '../../test/support/orders.ts'
 import { startPageTill } from '../../test/support/page-till.ts'
 import { nameOf } from '../core/ids.ts'
-import { challengeReturnUrl, challengeUrl } from './hand-off.ts'
+import { challengeReturnUrl, challengeUrl } from '../flows/challenge-visit.ts'
 
 const page = await startPageTill(import.meta.url)
 after(page.stop)

@@ -1,23 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Payment } from '../core/payment.ts'
 import { returnFromBank } from '../flows/challenge.ts'
-import { type Challenged, challengeCredential, findChallenged, shopReturnUrl } from '../flows/challenge-visit.ts'
-import { type Desk, PAGE_ROOT, redirect, sendNeutral } from './desk.ts'
+import { type Challenged, findChallenged, shopReturnUrl } from '../flows/challenge-visit.ts'
+import { type Desk, redirect, sendNeutral } from './desk.ts'
 import { inTime } from './outcome.ts'
-
-/** The page that takes the shopper of an API-only payment to the issuer: `next_action.redirect_to_url.url`. */
-export const challengeUrl = (publicUrl: string, payment: Payment): string =>
-  `${publicUrl}${PAGE_ROOT}/3ds/${challengeCredential(payment)}`
-
-/** Where the issuer sends that shopper back to, as the order tells it. */
-export const challengeReturnUrl = (publicUrl: string, payment: Payment): string =>
-  `${challengeUrl(publicUrl, payment)}/return`
 
 /** While the issuer waits the shopper goes there; afterwards to the shop. */
 export async function handOff(desk: Desk, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const found = await findFor(desk, request)
   if (!found) return sendNeutral(desk, request, reply, { kind: 'not_found' }, 404)
-  const action = found.charge?.state === 'requires_action' ? found.charge.document.action : undefined
+  const action = found.payment.state === 'requires_action' ? found.charge?.document.action : undefined
   if (action) {
     return sendNeutral(
       desk,
@@ -39,7 +30,7 @@ export async function handBack(desk: Desk, request: FastifyRequest, reply: Fasti
   const found = await findFor(desk, request)
   if (!found) return sendNeutral(desk, request, reply, { kind: 'not_found' }, 404)
   await inTime(desk, returnFromBank(desk.payments, found))
-  const returnUrl = shopReturnUrl(found.payment)
+  const returnUrl = shopReturnUrl((await findFor(desk, request))?.payment ?? found.payment)
   return sendNeutral(desk, request, reply, { kind: 'handed_back', ...(returnUrl ? { returnUrl } : {}) }, 200)
 }
 

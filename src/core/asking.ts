@@ -54,6 +54,7 @@ export function nextLook(charge: Charge, refunds: readonly Refund[], now: Date):
 function stateLook({ state, createdAt, document }: Charge, now: Date): Date | null {
   switch (state) {
     case 'requires_action':
+      if (document.unattended) return after(now, MINUTE_MS)
       return new Date(Math.max(createdAt.getTime() + CHALLENGE_MS, now.getTime() + MINUTE_MS))
     case 'authorized':
       return new Date(Math.max(createdAt.getTime() + HOLD_MS, now.getTime() + DAY_MS))

@@ -43,6 +43,8 @@ export type ChargeDocument = {
   readonly statementDescriptor?: string
   readonly statementDescriptorSuffix?: string
   readonly decline?: Decline
+  /** The shop takes a demand of the issuer for a decline: it has nobody who could act. */
+  readonly unattended?: true
   readonly checks?: { readonly cvc?: string; readonly postalCode?: string; readonly line1?: string }
   readonly network?: { readonly authorizationCode?: string; readonly transactionId?: string }
   /** What the shopper has to do next, while the charge waits for it. */

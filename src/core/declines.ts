@@ -44,6 +44,7 @@ const ROWS = {
   restricted_card: bank('restricted_card'),
   fraudulent: bank('fraudulent'),
   authentication_required: ['verify', 'same', 'authentication_required', 'authentication_required'],
+  authentication_not_handled: ['verify', 'same', 'authentication_required', 'authentication_not_handled'],
   authentication_failed: ['verify', 'same', 'payment_intent_authentication_failure'],
   authentication_abandoned: ['verify', 'same', 'payment_intent_authentication_failure'],
   authentication_timeout: ['verify', 'same', 'payment_intent_authentication_failure'],
@@ -66,6 +67,8 @@ const MESSAGES: Record<string, string> = {
   incorrect_zip: 'The postal code does not match the card.',
   processing_error: 'The card could not be processed just now. Try again in a moment.',
   authentication_required: 'The bank asks the cardholder to confirm this payment.',
+  authentication_not_handled:
+    'The bank asks the cardholder to confirm this payment, and the request allowed for no such step.',
   payment_intent_authentication_failure: 'The cardholder did not confirm this payment.',
   insufficient_funds: 'The card does not have enough funds.',
   withdrawal_count_limit_exceeded: 'The card has reached a limit for amount or number of payments.',

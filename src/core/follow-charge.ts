@@ -28,10 +28,14 @@ const isCapturing = ({ charge, orders }: Attempt): boolean =>
   charge.state === 'authorized' &&
   orders.some(({ final, state }) => final && (state === 'unknown' || state === 'needs_review'))
 
+/** Nobody is asked to act: the charge is about to be given up, and the payment shows no more than that it is not over. */
+const isRefusing = ({ state, document }: Charge): boolean => state === 'requires_action' && document.unattended === true
+
 function paymentAfter(payment: Payment, after: Attempt, now: Date): Payment {
   const { charge } = after
   const derived = paymentStateFor(charge.state, payment.canceledAt !== null)
-  const state = isCapturing(after) ? 'processing' : derived
+  const unsaid = isCapturing(after) || isRefusing(charge)
+  const state = unsaid ? 'processing' : derived
   const canceled = state === 'canceled'
   const { lastError: _, ...document } = payment.document
   const code = charge.state === 'declined' || charge.state === 'failed' ? charge.document.decline?.code : undefined

@@ -6,7 +6,7 @@ import type { Uuid } from './ids.ts'
 import { step } from './machine.ts'
 import { largerOf } from './money.ts'
 import type { Heard, Observation } from './observation.ts'
-import { GIVEN_UP } from './orders.ts'
+import { GIVEN_UP, NOT_HANDLED } from './orders.ts'
 import type { Session } from './session.ts'
 
 /** What was heard, and about which order of ours, where it was the answer to one. */
@@ -140,7 +140,8 @@ function observedDocument(charge: Charge, state: ChargeState, seen: Observation)
 }
 
 function declineOf(charge: Charge, seen: Observation): Pick<Charge['document'], 'decline'> {
-  const given = charge.state === 'requires_action' && seen.state === 'voided' ? GIVEN_UP : undefined
-  const decline = seen.decline ?? given
+  const waited = charge.state === 'requires_action' && seen.state === 'voided'
+  const given = charge.document.unattended ? NOT_HANDLED : GIVEN_UP
+  const decline = seen.decline ?? (waited ? given : undefined)
   return decline ? { decline } : {}
 }

@@ -57,6 +57,8 @@ export function decideVoid(attempt: Attempt, document: Operation['document'], me
 
 /** What a charge's decline says whose shopper did not go through with it. */
 export const GIVEN_UP = { code: 'authentication_abandoned', raw: 'given_up' } as const
+/** The same where no shopper was there to begin with. */
+export const NOT_HANDLED = { code: 'authentication_not_handled', raw: GIVEN_UP.raw } as const
 
 export type RefundWish = {
   readonly amount?: bigint | undefined

@@ -6,6 +6,7 @@ export type PaymentDocument = {
   readonly description?: string
   readonly metadata?: Metadata
   readonly receiptEmail?: string
+  readonly requestThreeDSecure?: PaymentTemplate['requestThreeDSecure']
   readonly shipping?: Shipping
   readonly statementDescriptor?: string
   readonly statementDescriptorSuffix?: string

@@ -1,5 +1,6 @@
 import type { Tenant, Uuid } from './ids.ts'
 import type { ClosedBy, SessionState } from './session-machine.ts'
+import type { ThreeDSecureWish } from './three-d-secure.ts'
 
 /** Which front door made a session or a key, and so which wire shape and which manners it keeps. */
 export type Door = 'native' | 'opencheckout' | 'ozura' | 'bpc' | 'hsrc' | 'secpaid'
@@ -65,6 +66,8 @@ export type PaymentTemplate = {
   readonly description?: string
   readonly metadata?: Metadata
   readonly receiptEmail?: string
+  /** When to ask for 3-D Secure; as the card wants it unless it says otherwise. */
+  readonly requestThreeDSecure?: ThreeDSecureWish['request']
   readonly shipping?: Shipping
   readonly statementDescriptor?: string
   readonly statementDescriptorSuffix?: string

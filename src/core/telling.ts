@@ -28,6 +28,7 @@ export function newsOf(before: Attempt, after: Attempt): readonly Told[] {
 
 function chargeNews(before: Charge, after: Charge): readonly EventType[] {
   if (after.state === before.state) return before.held > 0n && after.state === 'surplus' ? released(after) : []
+  if (after.state === 'requires_action' && after.document.unattended) return []
   if (before.state !== 'authorized') return CHARGE_EVENTS[after.state] ?? []
   // The charge succeeded when its hold was told: what comes after is news about that hold.
   if (after.state === 'captured') return ['charge.captured', 'payment_intent.succeeded']

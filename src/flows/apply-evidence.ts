@@ -1,4 +1,4 @@
-import { type Attempt, isOpen } from '../core/attempt.ts'
+import type { Attempt } from '../core/attempt.ts'
 import type { EventFact, Snapshot } from '../core/event.ts'
 import type { DecidedKey } from '../core/idempotency.ts'
 import type { Uuid } from '../core/ids.ts'
@@ -66,16 +66,23 @@ function writeSetOf(context: Context, before: Attempt, { attempt, tell: told }: 
   }
 }
 
-/** The key that waits for an order hears its first definite outcome; doubt only ends the wait. */
+/**
+ * The key that waits for an order hears its first definite outcome, and that the shopper has to act is one: what comes
+ * of that is news. Doubt only ends the wait.
+ */
 function decidedBy(before: Attempt, after: Attempt, order: Operation, now: Date): readonly DecidedKey[] {
   const { answers } = order.document
   const earlier = [before.operation, ...before.orders].find(({ id }) => id === order.id)
-  if (!answers || !earlier || earlier.state === order.state) return []
+  const word = wordOn(order, after)
+  if (!answers || !earlier || word === wordOn(earlier, before)) return []
   const key = { tenant: order.tenant, ...answers, answer: null, refusal: null, leasedUntil: null }
-  if (isOpen(order) || order.state === 'needs_review') return [{ ...key, leasedUntil: now }]
+  if (word === 'intent' || word === 'unknown' || word === 'needs_review') return [{ ...key, leasedUntil: now }]
   const outcome = outcomeOf(after, order)
   return [outcome.ok ? { ...key, answer: outcome.value } : { ...key, refusal: outcome.refusal }]
 }
+
+const wordOn = ({ kind, state }: Operation, { charge }: Attempt): Operation['state'] | 'asks' =>
+  kind === 'authorize' && charge.state === 'requires_action' && !charge.document.unattended ? 'asks' : state
 
 function eventOf(context: Context, attempt: Attempt, told: Told, ordinal: number): EventFact {
   const { payment } = attempt

@@ -78,12 +78,13 @@ export type NewAttempt = {
   readonly token: ConfirmInput['token']
   readonly billing: Billing
   readonly methodId?: Uuid
+  readonly unattended?: boolean
 }
 
 /** The charge and the order that begin an attempt, ready to be committed with its payment. */
 export function attemptFor(
   context: Context,
-  { session, payment, connector, attempt, token, billing, methodId }: NewAttempt,
+  { session, payment, connector, attempt, token, billing, methodId, unattended }: NewAttempt,
   now: Date,
 ): Attempt {
   const chargeId = payment.latestChargeId
@@ -114,6 +115,7 @@ export function attemptFor(
       card: token.card,
       billing,
       ...(methodId === undefined ? {} : { methodId }),
+      ...(unattended ? { unattended } : {}),
       ...copied(payment.document),
     },
   }
@@ -189,8 +191,9 @@ function billingOf(collected: Collected | undefined): Billing {
 
 /** What a charge repeats of its payment, frozen at the attempt. */
 function copied(document: Payment['document']): Partial<Charge['document']> {
-  const { captureMethod: _, lastError: __, methodId: ___, ...rest } = document
-  return rest
+  const { description, metadata, receiptEmail, shipping, statementDescriptor, statementDescriptorSuffix } = document
+  const copies = { description, metadata, receiptEmail, shipping, statementDescriptor, statementDescriptorSuffix }
+  return Object.fromEntries(Object.entries(copies).filter(([, value]) => value !== undefined))
 }
 
 function writeSetOf(context: Context, { session, payment, charge, operation }: Attempt): WriteSet {

@@ -150,7 +150,12 @@ export function updatePayment(
   })
 }
 
-function documentAfter(before: PaymentDocument, changes: PaymentChanges, methodId: Uuid | undefined): PaymentDocument {
+/** The document with what a request changes of it. */
+export function documentAfter(
+  before: PaymentDocument,
+  changes: Pick<PaymentChanges, 'document' | 'metadata'>,
+  methodId: Uuid | undefined,
+): PaymentDocument {
   const merged = Object.entries({ ...before, ...changes.document }).filter(([, value]) => value !== null)
   return {
     ...(Object.fromEntries(merged) as PaymentDocument),

@@ -1,15 +1,15 @@
 import { settingsOf } from '../core/account.ts'
 import type { Customer } from '../core/catalog.ts'
-import { isLive, newUuid, type Tenant } from '../core/ids.ts'
+import { newUuid } from '../core/ids.ts'
 import { minimumCharge } from '../core/minimum-charges.ts'
 import { MAX_MINOR } from '../core/money.ts'
-import { judgeReturnUrl } from '../core/return-urls.ts'
 import type { Door, LineItem, PaymentTemplate, Session, SessionDocument } from '../core/session.ts'
 import type { AccountSettings } from '../core/settings.ts'
 import { type Call, type Context, tell } from './call.ts'
 import { freezeLines } from './freeze-lines.ts'
 import { type Answer, findAnswer, keyRow } from './once.ts'
 import { done, type Result, refuse } from './refusals.ts'
+import { returnUrlRefused } from './return-rules.ts'
 import type { NewSessionInput } from './session-input.ts'
 
 const MINUTE_MS = 60_000
@@ -70,8 +70,10 @@ async function decide(context: Context, { caller }: Call, input: NewSessionInput
   }
   const settings = settingsOf(account, tenant)
   const document = documentOf(input, lines.value.items, settings, customer)
-  const urls = judgeUrls(document, tenant, settings)
-  if (urls) return urls
+  const wrong =
+    returnUrlRefused(tenant, settings, 'success_url', document.successUrl) ??
+    returnUrlRefused(tenant, settings, 'cancel_url', document.cancelUrl)
+  if (wrong) return wrong
   return done({
     tenant,
     id: newUuid(env),
@@ -121,20 +123,4 @@ function templateOf(
 ): Pick<SessionDocument, 'paymentTemplate'> {
   if (statementDescriptor === undefined) return {}
   return { paymentTemplate: { statementDescriptor, ...template } }
-}
-
-function judgeUrls(document: SessionDocument, tenant: Tenant, settings: AccountSettings) {
-  const rules = {
-    live: isLive(tenant),
-    schemes: settings.returnUrlSchemes ?? [],
-    origins: settings.returnUrlOrigins ?? [],
-  }
-  for (const [param, url] of [
-    ['success_url', document.successUrl],
-    ['cancel_url', document.cancelUrl],
-  ] as const) {
-    const verdict = url === undefined ? undefined : judgeReturnUrl(url, rules)
-    if (verdict && !verdict.ok) return refuse('return_url_refused', param, verdict.message)
-  }
-  return undefined
 }

@@ -7,8 +7,9 @@ const INTRODUCTION =
   'Every error of the API is `{"error": {"type", "code", "message", "param", "doc_url", "request_id"}}`. ' +
   'The code says what happened; the message names the parameter and says what to do.'
 const DECLINES_INTRODUCTION =
-  'A declined card is no error of a request here: the shopper sees it on the page, and the payment tells it in ' +
-  '`last_payment_error`, with a `decline_code` where the bank gave a reason.'
+  'The shopper sees on the page that a card was declined, and the payment tells it in `last_payment_error`, with a ' +
+  '`decline_code` where the bank gave a reason. Whoever confirms a payment through the API hears the same as an error ' +
+  '402 of type `card_error`, with the payment in its `payment_intent`.'
 
 /** What `last_payment_error` may say, by code, each with its decline codes. */
 function cardErrors(): readonly { readonly code: string; readonly says: readonly string[] }[] {

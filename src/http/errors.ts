@@ -266,7 +266,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'The text holds something that cannot be stored, such as control characters, or has another form than needed.',
     (fault) => `Invalid string: ${named(fault)} ${fault.detail ?? 'must be text'}.`,
   ),
-  parameter_missing: invalid('A required parameter is missing.', ({ param }) => `Missing required param: ${param}.`),
+  parameter_missing: invalid(
+    'A required parameter is missing.',
+    ({ param, detail }) => `Missing required param: ${param}${detail === undefined ? '' : ` (${detail})`}.`,
+  ),
   parameter_not_supported_yet: invalid(
     'Stripe has this parameter or value; this server does not have it yet. Leave it out.',
     (fault) =>

@@ -1,32 +1,61 @@
 import Stripe from 'stripe'
+import { buildAssets } from '../../src/checkout/assets.ts'
+import { registerCheckout } from '../../src/checkout/routes.ts'
 import { nameOf } from '../../src/core/ids.ts'
 import type { Session } from '../../src/core/session.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import type { NewSessionInput } from '../../src/flows/session-input.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
-import { NAMED_TEST_CARDS } from '../../src/test-cards.ts'
+import { NAMED_TEST_CARDS, ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from '../../src/test-cards.ts'
 import { startTestTill, type TestTill } from './till.ts'
 
 export type Paid = { readonly session: Session; readonly paymentId: string; readonly chargeId: string }
 
+type Choices = Parameters<typeof startTestTill>[1] & {
+  /** Whether shoppers' pages are served there too. */
+  readonly pages?: boolean
+}
+
 /** The API on a port over everything behind it, the sandbox bank included, and the official SDK pointed at it. */
-export async function startApiTill(file: string, choices: Parameters<typeof startTestTill>[1] = {}) {
+export async function startApiTill(file: string, choices: Choices = {}) {
   const till = await startTestTill(file, choices)
   const logged: string[] = []
   const note = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)
+  let publicUrl = 'https://pay.example'
   const deps = {
     ...till.payments,
     cards: till.vault,
     testCards: NAMED_TEST_CARDS,
     log: { info: note, error: note },
-    publicUrl: () => 'https://pay.example',
+    publicUrl: () => publicUrl,
     sealer: makeSecretSealer(till.env, till.env.randomBytes(32)),
     checkReplies: true,
   }
   const app = buildServer(deps)
   registerApi(app, deps)
-  await app.listen({ host: '127.0.0.1', port: 0 })
+  if (choices.pages) {
+    const origins = {
+      get publicOrigin() {
+        return publicUrl
+      },
+      get vaultOrigin() {
+        return publicUrl
+      },
+    }
+    registerCheckout(app, {
+      payments: till.payments,
+      cards: till.vault,
+      assets: await buildAssets(),
+      origins,
+      oddTestNumbers: ODD_TEST_NUMBERS,
+      testCardGroups: TEST_CARD_GROUPS,
+      track: () => {},
+      log: deps.log,
+    })
+  }
+  const bound = await app.listen({ host: '127.0.0.1', port: 0 })
+  if (choices.pages) publicUrl = bound
   const address = app.server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   const stripe = new Stripe(till.secretKey, {

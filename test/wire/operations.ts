@@ -300,6 +300,13 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     await ask('Stripe.PaymentMethod', 'POST', `/v1/payment_methods/${method.id}/attach`, { customer })
     await ask('Stripe.ApiList<Stripe.PaymentMethod>', 'GET', `/v1/payment_methods?customer=${customer}`)
     await ask('Stripe.PaymentMethod', 'POST', `/v1/payment_methods/${method.id}`, { metadata: { crm: '8' } })
+    await ask('Stripe.PaymentIntent', 'POST', '/v1/payment_intents', {
+      amount: 2400,
+      currency: 'eur',
+      confirm: true,
+      payment_method: 'pm_card_threeDSecure2Required',
+      return_url: 'https://shop.example/done',
+    })
     const payment = await ask('Stripe.PaymentIntent', 'POST', '/v1/payment_intents', {
       amount: 500,
       currency: 'eur',

@@ -29,7 +29,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'POST /v1/payment_intents/:id': 'changes a payment that nobody has paid yet',
   'POST /v1/payment_intents/:id/cancel': 'gives a payment up; money that is held is released',
   'POST /v1/payment_intents/:id/capture': 'takes held money, whole or in part; the rest is released',
-  'POST /v1/payment_intents/:id/confirm': 'pays with a saved card or one that comes along; a decline is an error 402',
+  'POST /v1/payment_intents/:id/confirm':
+    'pays with a saved card or one that comes along; a decline is an error 402, and `next_action` where the bank asks for its cardholder',
   'GET /v1/payment_methods': 'the cards that a customer keeps, newest first',
   'POST /v1/payment_methods': 'takes a card in, for one payment soon or for a customer',
   'GET /v1/payment_methods/:id': 'one card, without its number',

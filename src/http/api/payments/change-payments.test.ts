@@ -118,7 +118,6 @@ type Row = readonly [what: string, params: object, code: string, param: string]
 const NUMBER = 'payment_method_data[card][number]'
 const REFUSED: readonly Row[] = [
   ['a card to keep', { setup_future_usage: 'off_session' }, 'parameter_not_supported_yet', 'setup_future_usage'],
-  ['an absent shopper', { off_session: true }, 'parameter_not_supported_yet', 'off_session'],
   ['a name that stands for nothing', { payment_method: 'pm_card_nothing' }, 'resource_missing', 'payment_method'],
   ['another object', { payment_method: 'pi_x' }, 'resource_missing', 'payment_method'],
   ['too little', { amount: 1 }, 'amount_too_small', 'amount'],

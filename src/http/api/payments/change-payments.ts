@@ -1,9 +1,10 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { confirmPayment, createConfirmed } from '../../../flows/confirm-payment.ts'
+import { type Confirmation, confirmPayment, createConfirmed } from '../../../flows/confirm-payment.ts'
 import { createPayment, type NewPayment, updatePayment } from '../../../flows/create-payment.ts'
 import type { Answer } from '../../../flows/once.ts'
 import type { Result } from '../../../flows/refusals.ts'
+import { Refused } from '../../errors.ts'
 import {
   amount,
   boolean,
@@ -19,7 +20,6 @@ import {
   optional,
   text,
   unsettable,
-  url,
 } from '../../parameters/fields.ts'
 import { accepted, answerChange, markReplay } from '../answer.ts'
 import { type Api, type ApiDeps, callerOf, callOf, found, lookOf, ownId } from '../api.ts'
@@ -51,7 +51,7 @@ const common = {
   payment_method_data: optional(methodData()),
   payment_method_options: optional(
     object({
-      card: optional(object({ request_three_d_secure: optional(oneOf(['automatic'], ['any', 'challenge'])) })),
+      card: optional(object({ request_three_d_secure: optional(oneOf(['any', 'automatic', 'challenge'])) })),
     }),
   ),
   payment_method_types: optional(list(oneOf(['card']), 1)),
@@ -61,16 +61,16 @@ const common = {
   transfer_data: later(),
   transfer_group: later(),
 }
-/** What only a confirmation may say. Cards are never sent elsewhere yet: a bank that asks for it declines instead. */
+/** What only a confirmation may say. */
 const confirming = {
   confirmation_token: later(),
   error_on_requires_action: optional(boolean()),
   mandate: later(),
   mandate_data: later(),
-  off_session: optional(boolean('true')),
+  off_session: optional(boolean()),
   radar_options: later(),
-  return_url: optional(url()),
-  use_stripe_sdk: optional(boolean('true')),
+  return_url: optional(text(5000)),
+  use_stripe_sdk: optional(boolean()),
 }
 const described = {
   description: unsettable(lines(1000)),
@@ -121,7 +121,11 @@ export function registerPaymentChanges(api: Api, deps: ApiDeps): void {
   api.post('/payment_intents', { config, schema: { body: CreatePayment, response } }, async (request, reply) => {
     const call = callOf(request, 'payment')
     const input = parsePayment(deps, request, request.body)
-    if (request.body.confirm) return answerConfirmed(deps, request, reply, await createConfirmed(deps, call, input))
+    if (request.body.confirm) {
+      const confirmed = await createConfirmed(deps, call, input, parseConfirmation(request.body))
+      return answerConfirmed(deps, request, reply, confirmed)
+    }
+    refuseUnconfirmed(request.body)
     return answerChange<Wire>(deps, request, reply, 'payment', await createPayment(deps, call, input))
   })
 
@@ -138,6 +142,7 @@ export function registerPaymentChanges(api: Api, deps: ApiDeps): void {
       document: given({
         description: body.description,
         receiptEmail: body.receipt_email,
+        requestThreeDSecure: body.payment_method_options?.card?.request_three_d_secure,
         shipping: body.shipping && parseShipping(body.shipping),
         statementDescriptor: body.statement_descriptor,
         statementDescriptorSuffix: body.statement_descriptor_suffix,
@@ -150,8 +155,11 @@ export function registerPaymentChanges(api: Api, deps: ApiDeps): void {
   api.post(`${one}/confirm`, confirm, async (request, reply) => {
     const id = ownId(callerOf(request), 'payment', request.params.id)
     const call = callOf(request, 'payment')
-    const method = parseChoice(deps, request, request.body)
-    return answerConfirmed(deps, request, reply, await confirmPayment(deps, call, id, method))
+    const { body } = request
+    const document = given({ requestThreeDSecure: body.payment_method_options?.card?.request_three_d_secure })
+    const method = parseChoice(deps, request, body)
+    const confirmation = given({ ...parseConfirmation(body), document, method })
+    return answerConfirmed(deps, request, reply, await confirmPayment(deps, call, id, confirmation))
   })
 }
 
@@ -167,10 +175,29 @@ function parsePayment(deps: ApiDeps, request: FastifyRequest, body: CreateBody):
     description: body.description ?? undefined,
     metadata: newMetadata(body.metadata ?? undefined),
     receiptEmail: body.receipt_email ?? undefined,
+    requestThreeDSecure: body.payment_method_options?.card?.request_three_d_secure,
     shipping: body.shipping ? parseShipping(body.shipping) : undefined,
     statementDescriptor: body.statement_descriptor ?? undefined,
     statementDescriptorSuffix: body.statement_descriptor_suffix ?? undefined,
   })
+}
+
+type Confirming = Pick<CreateBody, 'error_on_requires_action' | 'off_session' | 'return_url'>
+
+/** Whether anybody is there for the issuer's questions, and where they go afterwards. */
+function parseConfirmation(body: Confirming): Confirmation {
+  const shopper: Confirmation['shopper'] = body.off_session
+    ? 'absent'
+    : body.error_on_requires_action
+      ? 'helpless'
+      : undefined
+  return given({ returnUrl: body.return_url, shopper })
+}
+
+/** What is said of a confirmation means nothing without one. */
+function refuseUnconfirmed(body: Confirming): void {
+  const param = (['error_on_requires_action', 'off_session', 'return_url'] as const).find((name) => body[name])
+  if (param) throw new Refused({ code: 'parameter_missing', param: 'confirm', detail: `${param} needs confirm=true` })
 }
 
 /** A decline is an answer about the payment, and an error to whoever confirmed it: SDKs throw it as `StripeCardError`. */

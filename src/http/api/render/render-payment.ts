@@ -3,6 +3,7 @@ import type { Charge } from '../../../core/charge.ts'
 import { declineFacts } from '../../../core/declines.ts'
 import { isLive, nameOf } from '../../../core/ids.ts'
 import { clientSecretOf, type Payment } from '../../../core/payment.ts'
+import { challengeUrl } from '../../../flows/challenge-visit.ts'
 import type { PaymentShape } from '../shapes/payment.ts'
 import { type Look, none, seconds, wireAmount, wireShipping } from './parts.ts'
 
@@ -36,9 +37,13 @@ export function renderPayment(
     latest_charge: payment.latestChargeId === null ? null : nameOf('charge', tenant, payment.latestChargeId),
     livemode: isLive(tenant),
     metadata: { ...document.metadata },
+    next_action: nextAction(payment, look),
     payment_method: methodOf(payment),
     payment_method_options: {
-      card: { request_three_d_secure: 'automatic', ...none('installments', 'mandate_options', 'network') },
+      card: {
+        request_three_d_secure: document.requestThreeDSecure ?? 'automatic',
+        ...none('installments', 'mandate_options', 'network'),
+      },
     },
     payment_method_types: ['card'],
     receipt_email: document.receiptEmail ?? null,
@@ -54,7 +59,6 @@ export function renderPayment(
       'customer_account',
       'excluded_payment_method_types',
       'managed_payments',
-      'next_action',
       'on_behalf_of',
       'payment_method_configuration_details',
       'payment_record',
@@ -65,6 +69,16 @@ export function renderPayment(
       'transfer_data',
       'transfer_group',
     ),
+  }
+}
+
+/** The shopper of a session does on its page what the issuer asks for; another is sent to it by the shop. */
+function nextAction(payment: Payment, look: Look): Wire['next_action'] {
+  if (payment.state !== 'requires_action' || payment.sessionId !== null) return null
+  const { returnUrl = null } = payment.document
+  return {
+    redirect_to_url: { return_url: returnUrl, url: challengeUrl(look.publicUrl, payment) },
+    type: 'redirect_to_url',
   }
 }
 

@@ -34,10 +34,16 @@ export const PaymentShape = object({
   latest_charge: orNull(ref()),
   livemode: B,
   metadata: metadata(),
+  next_action: orNull(
+    object({
+      redirect_to_url: object({ return_url: orNull(S), url: S }),
+      type: Type.Literal('redirect_to_url'),
+    }),
+  ),
   payment_method: orNull(ref()),
   payment_method_options: object({
     card: object({
-      request_three_d_secure: Type.Literal('automatic'),
+      request_three_d_secure: oneOf('any', 'automatic', 'challenge'),
       ...nulls('installments', 'mandate_options', 'network'),
     }),
   }),
@@ -63,7 +69,6 @@ export const PaymentShape = object({
     'customer_account',
     'excluded_payment_method_types',
     'managed_payments',
-    'next_action',
     'on_behalf_of',
     'payment_method_configuration_details',
     'payment_record',
