@@ -5,7 +5,8 @@ import { sessionName } from './screen-of.ts'
 
 /** How long a POST waits for the bank: beyond it the shopper gets the waiting screen. */
 const PATIENCE_MS = 3_000
-const LOOK_EVERY_MS = 150
+/** Between looks, the last one again and again. */
+const LOOKS_MS = [100, 150, 250, 400, 600]
 
 /**
  * Waits for an outcome that this request set in motion. One that failed is told by what is stored, like any other: the
@@ -27,13 +28,31 @@ export async function inTime(desk: Desk, outcome: Promise<unknown>): Promise<boo
   }
 }
 
-/** Waits for the outcome of somebody else's attempt: a second click's answer should be the first click's result. */
+/** Who looks after a session already, per desk. */
+const watches = new WeakMap<Desk, Map<string, Promise<Visited>>>()
+
+/**
+ * Waits for the outcome of somebody else's attempt: a second click's answer should be the first click's result. All who
+ * wait for one session share its reads, some eight in three seconds, so that a hundred clicks cost no more than two.
+ */
 export async function watchOutcome(desk: Desk, visited: Visited): Promise<Visited> {
+  if (!isWithTheBank(visited)) return visited
+  const watched = watches.get(desk) ?? new Map<string, Promise<Visited>>()
+  watches.set(desk, watched)
+  const name = sessionName(visited.session)
+  const running = watched.get(name)
+  if (running) return running
+  const mine = watch(desk, visited).finally(() => watched.delete(name))
+  watched.set(name, mine)
+  return mine
+}
+
+async function watch(desk: Desk, visited: Visited): Promise<Visited> {
   const { env, storage } = desk.payments
   const until = env.monotonicMs() + PATIENCE_MS
   let seen = visited
-  while (isWithTheBank(seen) && env.monotonicMs() < until) {
-    await env.sleep(LOOK_EVERY_MS)
+  for (let looked = 0; isWithTheBank(seen) && env.monotonicMs() < until; looked++) {
+    await env.sleep(LOOKS_MS[Math.min(looked, LOOKS_MS.length - 1)] ?? PATIENCE_MS)
     seen = (await storage.findVisit(seen.session.tenant, seen.session.id)) ?? seen
   }
   return seen

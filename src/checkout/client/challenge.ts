@@ -35,38 +35,57 @@ export function showChallenge(): void {
     go(state.next ?? document.body.dataset.self ?? location.href)
     return true
   })
-  onMessage(frame, location.origin, 'three_d_secure_return', ask)
+  onMessage(frame, location.origin, 'three_d_secure_return', (page) => {
+    if (page === ownPage()) ask()
+  })
 
   tellSize(form, makeRoom(frame))
   form.hidden = true
   form.target = frame.name
   title.focus()
-  const late = browser.after(FRAME_LOADS_MS, () => {
+  offerWholePage(frame, form)
+  frame.addEventListener('load', () => document.activeElement === title && frame.focus(), { once: true })
+  form.submit()
+}
+
+/**
+ * The same page without a frame, after a while in any case: a browser tells nobody that a frame shows its own page of
+ * an error instead of the issuer's. At once where the issuer leads to a place that our policy keeps out.
+ */
+function offerWholePage(frame: HTMLIFrameElement, form: HTMLFormElement): void {
+  let loaded = false
+  const offer = (): void => {
     form.target = ''
     form.hidden = false
+    // A page that is there may well be all right: the offer stands back.
+    form.querySelector('button')?.classList.toggle('quiet', loaded)
     byId('slow').hidden = false
+  }
+  frame.addEventListener('load', () => {
+    loaded = true
   })
-  frame.addEventListener(
-    'load',
-    () => {
-      browser.stop(late)
-      if (document.activeElement === title) frame.focus()
-    },
-    { once: true },
-  )
-  form.submit()
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+    if (/^(frame-src|form-action)$/.test(effectiveDirective)) offer()
+  })
+  browser.after(FRAME_LOADS_MS, offer)
 }
 
 /** Inside the frame the page around it is told; on its own the page leads on by itself. */
 export function leaveFrame(): void {
-  if (window.parent !== window) window.parent.postMessage({ type: 'three_d_secure_return' }, location.origin)
+  const message = { type: 'three_d_secure_return', page: ownPage() }
+  if (window.parent !== window) window.parent.postMessage(message, location.origin)
   const on = document.querySelector<HTMLAnchorElement>('.actions a:not([target])')
   if (on) location.replace(on.href)
 }
 
-function onMessage(frame: HTMLIFrameElement, origin: string, type: string, act: () => void): void {
-  window.addEventListener('message', ({ origin: from, source, data }: MessageEvent<{ type?: unknown } | null>) => {
-    if (from === origin && source === frame.contentWindow && data?.type === type) act()
+/** This session's address without its query: nobody guesses it, so it tells our own frame from any other's. */
+const ownPage = (): string | undefined => document.body.dataset.self?.split('?')[0]
+
+type Message = { readonly type?: unknown; readonly page?: unknown } | null
+
+function onMessage(frame: HTMLIFrameElement, origin: string, type: string, act: (page: unknown) => void): void {
+  window.addEventListener('message', ({ origin: from, source, data }: MessageEvent<Message>) => {
+    if (from === origin && source === frame.contentWindow && data?.type === type) act(data.page)
   })
 }
 
@@ -86,10 +105,15 @@ function makeRoom(frame: HTMLIFrameElement): string {
   if (w > 0) {
     frame.width = String(w)
     frame.height = String(h)
-  } else {
+  }
+  // A phone that is turned may have less room than was announced.
+  const fit = (): void => {
+    if (w > 0 && place.clientWidth >= w) return
     place.classList.add('full')
     for (const around of document.querySelectorAll<HTMLElement>('header, footer, .skip')) around.inert = true
   }
+  fit()
+  window.addEventListener('resize', fit)
   return size
 }
 

@@ -1,8 +1,12 @@
 import type { StateAnswer } from '../protocol.ts'
 import { browser } from './browser.ts'
 
-const PAUSES_MS = [1000, 2000, 4000, 5000]
+const PAUSES_MS = [1000, 2000, 4000]
+const LONG_WAIT = 40
 const STATE_TIMEOUT_MS = 10_000
+
+/** Eager while a shopper waits; after some three minutes it is a page left open, which may go on for days. */
+const pauseAfter = (asked: number): number => PAUSES_MS[asked] ?? (asked < LONG_WAIT ? 5000 : 30_000)
 
 /** Undefined when there was no answer: a lost connection says nothing about the payment. */
 export async function askState(): Promise<StateAnswer | undefined> {
@@ -19,11 +23,12 @@ function isState(answer: unknown): answer is StateAnswer {
 /**
  * Asks again and again, with growing pauses, until `decide` answers true. A hidden page does not ask; one that is
  * shown again or comes back online asks at once.
- * @returns asks now
+ * @returns asks now, though no more than once in each pause: whoever calls it a thousand times is not heard more often
  */
 export function follow(decide: (state: StateAnswer) => boolean): () => void {
   let asked = 0
   let timer = 0
+  let early = false
   let asking = false
   let done = false
   const ask = async (): Promise<void> => {
@@ -33,12 +38,20 @@ export function follow(decide: (state: StateAnswer) => boolean): () => void {
     const state = await askState()
     asking = false
     done = state !== undefined && decide(state)
-    const pause = PAUSES_MS[Math.min(asked++, PAUSES_MS.length - 1)] ?? 5000
-    if (!done) timer = browser.after(browser.jitter(pause), () => void ask())
+    if (!done) timer = browser.after(browser.jitter(pauseAfter(asked++)), askOnTime)
   }
-  const wake = (): void => void ask()
+  const askOnTime = (): void => {
+    early = false
+    void ask()
+  }
+  const wake = (): void => {
+    if (document.hidden) return
+    asked = 0
+    if (!early) void ask()
+    early = true
+  }
   document.addEventListener('visibilitychange', wake)
   window.addEventListener('online', wake)
-  timer = browser.after(browser.jitter(PAUSES_MS[0] ?? 1000), wake)
+  timer = browser.after(browser.jitter(pauseAfter(0)), askOnTime)
   return wake
 }
