@@ -13,6 +13,7 @@ export const FAULTS = {
   reordered: 0.15,
   provider_5xx: 0.06,
   provider_429: 0.05,
+  provider_silent: 0.5,
   malformed_answer: 0.05,
   contradictory_answer: 0.03,
   forgotten_keys: 1,

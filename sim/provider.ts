@@ -36,6 +36,10 @@ export type Provider = {
   connectorFor(life: Life, faults: Faults): Connector
   /** The shopper's bank has asked, and the shopper answers. */
   answerChallenge(reference: string, passes: boolean): void
+  /** The longest that it says an order may be under way. */
+  horizonMs(): number
+  /** Until then it does what it is told, and never answers. */
+  silentUntilMs: number
   /** Somebody at the provider's own side sends money back. @returns whether there was any */
   refundElsewhere(reference: string): boolean
   bookingOf(reference: string): Booking | undefined
@@ -43,15 +47,26 @@ export type Provider = {
   orderedAt(reference: string): number | undefined
 }
 
+/** How long a provider takes, what it promises of that, and how long it knows a key. */
+type Pace = {
+  readonly authorizeMs: number
+  readonly orderMs: number
+  readonly queryMs: number
+  readonly horizonMs: number
+  readonly windowMs: number
+}
 export const HORIZON_MS = 15 * 60_000
-const AUTHORIZE_TIMEOUT_MS = 50_000
-const ORDER_TIMEOUT_MS = 30_000
-const QUERY_TIMEOUT_MS = 10_000
-const DAY_MS = 24 * 60 * 60_000
-/** How long a key is good at a provider that forgets it soon, and says so. */
-const SHORT_WINDOW_MS = 60_000
-/** How much longer it is kept: what was sent in time may arrive late. */
-const KEPT_LONGER_MS = 200_000
+const ORDINARY: Pace = {
+  authorizeMs: 50_000,
+  orderMs: 30_000,
+  queryMs: 10_000,
+  horizonMs: HORIZON_MS,
+  windowMs: 24 * 60 * 60_000,
+}
+/** Forgets keys soon, and not a moment later than it says; but nothing takes it long. */
+const FORGETFUL: Pace = { authorizeMs: 10_000, orderMs: 8_000, queryMs: 4_000, horizonMs: 45_000, windowMs: 75_000 }
+/** Our clocks are wrong by seconds: the slowest order is that much faster than promised. */
+const CLOCKS_MS = 12_000
 
 type Kind = 'capture' | 'void' | 'refund'
 type Verdict = { readonly sent: 'accepted' | 'refused'; readonly refusal?: string }
@@ -74,7 +89,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
   const orderedAt = new Map<string, number>()
   const draw = world.random('provider')
   let made = 0
-  let windowMs = DAY_MS
+  let pace = ORDINARY
 
   const nextId = (prefix: string) => `${prefix}_${++made}`
 
@@ -108,7 +123,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
     byReference.set(order.reference, booking)
     keys.set(order.key, { spelled, verdict: booking, atMs: world.nowMs() })
     world.mark(`booked ${booking.state}`)
-    if (booking.bookedAtMs - booking.orderedAtMs > HORIZON_MS) world.mark('booked beyond the horizon')
+    if (booking.bookedAtMs - booking.orderedAtMs > pace.horizonMs) world.mark('booked beyond the horizon')
     return booking
   }
 
@@ -175,7 +190,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
     if (known.spelled !== spelled) {
       world.fail(new Violation('I-02', `one key for two orders: ${known.spelled}; ${spelled}`))
     }
-    if (world.nowMs() - known.atMs > windowMs + KEPT_LONGER_MS) {
+    if (world.nowMs() - known.atMs > pace.windowMs) {
       world.mark('key forgotten by the provider')
       return undefined
     }
@@ -193,11 +208,13 @@ export function makeProvider(world: World, intended: (reference: string, key: st
     return booking ? observe(booking) : 'absent'
   }
 
-  return {
+  const provider: Provider = {
     bookings,
     heard,
     cards,
     lied,
+    silentUntilMs: 0,
+    horizonMs: () => pace.horizonMs,
     bookingOf: (reference) => byReference.get(reference),
     orderedAt: (reference) => orderedAt.get(reference),
     answerChallenge(reference, passes) {
@@ -217,7 +234,10 @@ export function makeProvider(world: World, intended: (reference: string, key: st
     },
 
     connectorFor(life, faults) {
-      windowMs = faults.enabled.has('forgotten_keys') ? SHORT_WINDOW_MS : DAY_MS
+      pace = faults.enabled.has('forgotten_keys') ? FORGETFUL : ORDINARY
+      const { horizonMs, windowMs, authorizeMs, orderMs, queryMs } = pace
+      const latestMs = horizonMs - CLOCKS_MS
+      const isSilent = () => provider.silentUntilMs > world.nowMs()
       const note = (reference: string, sent: boolean) => (seen: Seen) => {
         const list = heard.get(reference) ?? []
         list.push({ atMs: world.nowMs(), seen, sent })
@@ -226,7 +246,9 @@ export function makeProvider(world: World, intended: (reference: string, key: st
       const ask = async (reference: string): Promise<Seen> => {
         const answer = await exchange(world, faults, life, {
           label: `sync ${short(reference)}`,
-          timeoutMs: QUERY_TIMEOUT_MS,
+          timeoutMs: queryMs,
+          latestMs,
+          isSilent,
           handle: () => garbled(reference, look(reference)),
           onAnswer: note(reference, false),
         })
@@ -237,7 +259,9 @@ export function makeProvider(world: World, intended: (reference: string, key: st
         async (one: MoneyOrder): Promise<OrderOutcome> => {
           const answer = await exchange(world, faults, life, {
             label: `${kind} ${short(one.charge.reference)} ${one.amount}`,
-            timeoutMs: ORDER_TIMEOUT_MS,
+            timeoutMs: orderMs,
+            latestMs,
+            isSilent,
             handle: () => move(kind, one),
           })
           const seen = await ask(one.charge.reference)
@@ -256,7 +280,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
           hold: true,
           idempotencyWindowMs: windowMs,
           queryByReference: true,
-          horizonMs: HORIZON_MS,
+          horizonMs,
           takesCards: true,
           checksPostalCode: false,
         },
@@ -269,8 +293,10 @@ export function makeProvider(world: World, intended: (reference: string, key: st
           if (!orderedAt.has(one.reference)) orderedAt.set(one.reference, world.nowMs())
           const answer = await exchange(world, faults, life, {
             label: `authorize ${short(one.reference)} ${one.amount}`,
-            timeoutMs: AUTHORIZE_TIMEOUT_MS,
-            beyondMs: HORIZON_MS,
+            timeoutMs: authorizeMs,
+            latestMs,
+            beyondMs: horizonMs,
+            isSilent,
             handle: () => garbled(one.reference, observe(authorize(one, put.card))),
             onAnswer: note(one.reference, true),
           })
@@ -284,6 +310,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
       }
     },
   }
+  return provider
 }
 
 export const refundedOf = ({ refunds }: Booking): bigint =>

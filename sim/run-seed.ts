@@ -81,9 +81,10 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   const outside = { world, faults, database, provider, receivers, sealer }
   const servers = ['one', 'two'].map((name) => makeServer(outside, name))
   populate({ world, faults, provider, caller, client: makeClient(world, faults, servers) }, options.purchases ?? 5)
-  brew(world, faults, database, servers)
+  brew(world, faults, { database, provider, servers })
   await world.runUntil(STORM_MS)
   faults.end()
+  provider.silentUntilMs = 0
   for (const server of servers) server.stepClock(0)
   if (!options.stormOnly) await settle(scene)
   return {

@@ -1,4 +1,5 @@
 import type { Faults } from './faults.ts'
+import type { Provider } from './provider.ts'
 import type { Server } from './server.ts'
 import type { Database } from './storage-port.ts'
 import type { World } from './world.ts'
@@ -7,8 +8,12 @@ const BY_MS = 230_000
 /** Nobody is there for longer than any provider takes for an order. */
 const OUTAGE_MS = 16 * 60_000
 
-/** What strikes at a time of its own: deaths, stalls, wrong clocks, a database that is away. */
-export function brew(world: World, faults: Faults, database: Database, servers: readonly Server[]): void {
+/** What strikes at a time of its own: deaths, stalls, wrong clocks, a database that is away, a provider that says nothing. */
+export function brew(
+  world: World,
+  faults: Faults,
+  { database, provider, servers }: { database: Database; provider: Provider; servers: readonly Server[] },
+): void {
   const draw = world.random('weather')
   const anytime = (times: number, strike: () => void): void => {
     for (let time = 0; time < times; time++) {
@@ -39,6 +44,9 @@ export function brew(world: World, faults: Faults, database: Database, servers: 
     server.stepClock(draw.between(-5_000, 5_000))
     // The next reading of the database's clock puts it right.
     world.after(draw.between(5_000, 60_000), () => server.stepClock(0))
+  })
+  anytime(1, () => {
+    if (faults.hits('provider_silent')) provider.silentUntilMs = world.nowMs() + draw.between(30_000, 200_000)
   })
   anytime(draw.between(1, 2), () => {
     if (faults.hits('database_down')) database.downUntilMs = world.nowMs() + draw.between(500, 8_000)

@@ -31,8 +31,12 @@ export type Exchange<T> = {
   readonly timeoutMs: number
   /** What the other side does and answers, each time that the request arrives. */
   readonly handle: () => T
+  /** The slowest that a request arrives, by the other side's promise. */
+  readonly latestMs?: number
   /** Late enough that even the other side's promises do not hold any more. */
   readonly beyondMs?: number
+  /** Whether the other side does as it is told and says nothing. */
+  readonly isSilent?: () => boolean
   /** Hears what arrived at our side, at that moment. */
   readonly onAnswer?: (answer: T) => void
 }
@@ -45,7 +49,7 @@ export function exchange<T>(
   world: World,
   faults: Faults,
   life: Life,
-  { label, timeoutMs, handle, beyondMs, onAnswer }: Exchange<T>,
+  { label, timeoutMs, handle, latestMs = Number.POSITIVE_INFINITY, beyondMs, isSilent, onAnswer }: Exchange<T>,
 ): Promise<T | 'lost' | 'not_sent'> {
   const draw = world.random('network')
   const latency = () => (faults.hits('reordered') ? draw.between(500, 20_000) : draw.between(5, 400))
@@ -69,7 +73,8 @@ export function exchange<T>(
     function delay(copy: number): number {
       if (copy > 0) return draw.between(10, 30_000)
       if (beyondMs !== undefined && faults.hits('slow_beyond_horizon')) return beyondMs + draw.between(1_000, LATEST_MS)
-      return faults.hits('slow_beyond_timeout') ? timeoutMs + draw.between(1_000, 120_000) : latency()
+      if (!faults.hits('slow_beyond_timeout')) return latency()
+      return draw.between(timeoutMs + 1_000, Math.min(timeoutMs + 120_000, latestMs))
     }
 
     function arrive(): void {
@@ -80,7 +85,7 @@ export function exchange<T>(
       }
       const answer = handle()
       world.note('outside', label, answer)
-      if (faults.hits('response_lost')) return
+      if (isSilent?.() || faults.hits('response_lost')) return
       const garbled = GARBLINGS.find((one) => faults.hits(one))
       if (garbled) {
         fail(latency(), garbled)

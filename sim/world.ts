@@ -85,6 +85,8 @@ export function makeWorld(seed: number, onLine?: (line: Line) => void): World {
     failure: () => failure,
     steps: () => steps,
     async runUntil(endMs) {
+      // Whoever was set up before has begun, and waits.
+      await quiescence()
       while (failure === undefined) {
         const next = queue[0]
         if (next === undefined || next.atMs > endMs) break

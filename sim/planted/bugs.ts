@@ -192,8 +192,14 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'an order is sent however old its key is',
     file: 'src/flows/drive-order.ts',
-    find: 'env.now() < order.providerKeyValidUntil',
-    replace: 'env.now() < new Date(8.64e15)',
+    find: 'maySend(order, connector.can.horizonMs, env.now())',
+    replace: 'order.kind',
+  },
+  {
+    name: 'an order is sent until the last moment of its key',
+    file: 'src/core/asking.ts',
+    find: 'now.getTime() + horizonMs < providerKeyValidUntil.getTime()',
+    replace: 'now < providerKeyValidUntil',
   },
   {
     name: 'evidence is stored without its postings',

@@ -1,7 +1,7 @@
 import type { Charge } from '../../src/core/charge.ts'
 import type { Uuid } from '../../src/core/ids.ts'
 import { type Books, type Commit, givenUp, referenceOf } from '../books.ts'
-import { type Booking, HORIZON_MS, refundedOf } from '../provider.ts'
+import { type Booking, refundedOf } from '../provider.ts'
 import { firstWrong, type Rule, type Scene } from '../rules.ts'
 
 /** Debits minus credits of one charge on each ledger account. */
@@ -29,7 +29,8 @@ const isLive = ({ state, captured, refunds }: Booking): boolean =>
   state === 'authorized' || (state === 'captured' && captured > refundedOf({ refunds } as Booking))
 
 /** Booked so late that no horizon covers it, or only because nothing was left to be done about it. */
-const isLate = ({ bookedAtMs, orderedAtMs }: Booking): boolean => bookedAtMs - orderedAtMs > HORIZON_MS
+const isLate = ({ bookedAtMs, orderedAtMs }: Booking, horizonMs: number): boolean =>
+  bookedAtMs - orderedAtMs > horizonMs
 
 export const MONEY_RULES: readonly Rule[] = [
   {
@@ -38,7 +39,7 @@ export const MONEY_RULES: readonly Rule[] = [
     onStep: ({ provider, books }) => {
       const live = new Map<Uuid, string>()
       return firstWrong(provider.bookings, (booking) => {
-        if (!isLive(booking) || isLate(booking)) return undefined
+        if (!isLive(booking) || isLate(booking, provider.horizonMs())) return undefined
         const charge = books.charges.get(books.chargeByReference.get(booking.reference) ?? ('' as Uuid))
         if (!charge) return `${booking.providerId} is for nothing that we know`
         // What an issuer let through after its shopper had given it up is on its way back.
@@ -168,7 +169,8 @@ export const MONEY_RULES: readonly Rule[] = [
         const apart = Math.max(...asked) - Math.min(...asked)
         // Clocks of two servers differ by some seconds, and a stepped one by more: see `clock_step`.
         const age = Math.max(...asked) - (provider.orderedAt(referenceOf(after)) ?? Number.NEGATIVE_INFINITY)
-        if (asked.length >= 2 && apart >= 60_000 - TOLERATED_MS && age > HORIZON_MS - TOLERATED_MS) return undefined
+        if (asked.length >= 2 && apart >= 60_000 - TOLERATED_MS && age > provider.horizonMs() - TOLERATED_MS)
+          return undefined
         return `charge ${after.id}: absent ${asked.length} times, ${apart} ms apart, ${age} ms old`
       }),
   },

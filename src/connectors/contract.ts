@@ -11,7 +11,10 @@ export type Capabilities = {
   readonly live: boolean
   /** Authorize now and capture later. */
   readonly hold: boolean
-  /** How long the provider answers a repeated key with the first answer; 0 when it has no keys. */
+  /**
+   * How long the provider answers a repeated key with the first answer. Orders about money leave only while this is
+   * more than the horizon away, so it has to be the longer of the two.
+   */
   readonly idempotencyWindowMs: number
   readonly queryByReference: boolean
   /** The longest that the provider may still be working on an order that we lost sight of. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { attemptBegun, NOW } from '../../test/support/records.ts'
-import { isHopeless, nextAsk, nextLook } from './asking.ts'
+import { isHopeless, maySend, nextAsk, nextLook } from './asking.ts'
 import type { Charge } from './charge.ts'
 import type { Refund } from './refund.ts'
 
@@ -20,6 +20,17 @@ test('an order is asked about at growing pauses for thirty days, and no longer',
   assert.deepEqual(new Set(pauses.slice(8, 79)), new Set([HOUR]))
   assert.deepEqual(new Set(pauses.slice(80)), new Set([DAY]))
   assert.ok(pauses.slice(80).length >= 26)
+})
+
+test('an order leaves only while its key outlives even its slowest request, to the millisecond', () => {
+  const order = { providerKeyValidUntil: later(DAY) }
+  assert.equal(maySend(order, HOUR, later(DAY - HOUR - 1)), true)
+  assert.equal(maySend(order, HOUR, later(DAY - HOUR)), false)
+  assert.equal(
+    maySend({ providerKeyValidUntil: later(HOUR) }, HOUR, later(0)),
+    false,
+    'the horizon is as long as the key',
+  )
 })
 
 const { charge } = attemptBegun()

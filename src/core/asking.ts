@@ -34,6 +34,16 @@ export function absenceCounts(
   return absentSince !== null && ageMs(absentSince, now) >= ABSENCES_APART_MS && ageMs(createdAt, now) > horizonMs
 }
 
+/**
+ * Whether an order may leave, for the first time or again: only while the provider still knows the key when even its
+ * slowest request is carried out. From then on the order is asked about, and never sent (F14).
+ */
+export const maySend = (
+  { providerKeyValidUntil }: Pick<Operation, 'providerKeyValidUntil'>,
+  horizonMs: number,
+  now: Date,
+): boolean => now.getTime() + horizonMs < providerKeyValidUntil.getTime()
+
 /** Card networks keep an online authorization for about a week; a minute after it the provider's answer decides. */
 const HOLD_MS = 7 * DAY_MS + MINUTE_MS
 

@@ -34,7 +34,7 @@ function judged(attempt: Attempt, order: Operation, news: News, means: Means): O
   if (verdict.is === 'failed') return failed(order, verdict.because)
   if (typeof seen !== 'string') {
     if (own && sent === 'refused') return failed(order, refusal ?? 'refused')
-    // Until the provider forgets the key the order is sent again; from then on it can only be looked for.
+    // What was sent last has arrived by the time that the key is forgotten: from then on absence means something.
     if (own && means.now >= order.providerKeyValidUntil) {
       if (absenceCounts(order, means.provider.horizonMs, means.now)) return failed(order, NOT_RECEIVED)
       return stillOpen({ ...order, absentSince: order.absentSince ?? means.now }, own, sent, means.now)

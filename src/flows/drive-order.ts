@@ -1,4 +1,5 @@
 import type { Connector } from '../connectors/contract.ts'
+import { maySend } from '../core/asking.ts'
 import type { Attempt } from '../core/attempt.ts'
 import type { Heard } from '../core/observation.ts'
 import type { Operation } from '../core/operation.ts'
@@ -8,8 +9,8 @@ import type { Payments } from './pay.ts'
 
 /**
  * Brings a committed order to its provider, or asks about it, and applies what comes back. A capture, void or refund is
- * sent again under its own key for as long as the provider honors that key, so doing this twice moves money once; an
- * authorization is never sent again.
+ * sent again under its own key for as long as the provider surely honors that key, so doing this twice moves money once;
+ * an authorization is never sent again.
  */
 export async function driveOrder(payments: Payments, attempt: Attempt, order: Operation): Promise<Attempt> {
   const connector = connectorOf(payments.connectors, attempt.charge)
@@ -24,7 +25,7 @@ async function sendOrAsk(
   { charge }: Attempt,
   order: Operation,
 ): Promise<Heard> {
-  const sendable = env.now() < order.providerKeyValidUntil ? moneyOrder(charge, order) : undefined
+  const sendable = maySend(order, connector.can.horizonMs, env.now()) ? moneyOrder(charge, order) : undefined
   if (sendable) {
     switch (order.kind) {
       case 'capture':
