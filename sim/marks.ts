@@ -33,6 +33,7 @@ export const WANTED: Readonly<Record<string, number>> = {
   'key repeated at the provider': 20,
   'request repeated under its key': 50,
   'event delivered twice': 50,
+  'endpoint enabled again': 50,
   'conflict stale': 20,
   'conflict key_used': 1,
   'pay too_late': 50,

@@ -13,7 +13,7 @@ import { MONEY_RULES } from './rules/money.ts'
 import { STATE_RULES } from './rules/states.ts'
 import { judge, type Scene } from './rules.ts'
 import { makeServer } from './server.ts'
-import { meddle, openPurchase, type Town } from './shop.ts'
+import { keepEndpoint, meddle, openPurchase, type Town } from './shop.ts'
 import { shop } from './shopper.ts'
 import { type Database, storagePort } from './storage-port.ts'
 import type { Line } from './trace.ts'
@@ -77,10 +77,12 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   const database: Database = { storage: options.real ?? memory.storage, downUntilMs: 0 }
   if (!options.real) world.checks.push(() => judge(scene, ON_STEP, (rule) => rule.onStep?.(scene)))
 
-  const { caller, sealer } = await setStage(world, database, receivers)
+  const { caller, sealer, endpoints } = await setStage(world, database, receivers)
   const outside = { world, faults, database, provider, receivers, sealer }
   const servers = ['one', 'two'].map((name) => makeServer(outside, name))
-  populate({ world, faults, provider, caller, client: makeClient(world, faults, servers) }, options.purchases ?? 5)
+  const town = { world, faults, provider, caller, client: makeClient(world, faults, servers) }
+  populate(town, options.purchases ?? 5)
+  for (const [at, id] of endpoints.entries()) live(world, () => keepEndpoint(town, world.random(`keeper ${at}`), id))
   brew(world, faults, { database, provider, servers })
   await world.runUntil(STORM_MS)
   faults.end()
@@ -148,16 +150,21 @@ async function setStage(world: World, database: Database, receivers: readonly Re
       apiVersion: null,
       enabledEvents: index === 0 ? ['*'] : ['checkout.session.created', 'checkout.session.completed', 'charge.failed'],
       sealedSecret: Uint8Array.from(Buffer.from(secret)),
+      sealedPrevious: null,
+      previousUntil: null,
+      disabledReason: null,
+      disabledAt: null,
       deleted: false,
       createdAt: env.now(),
       document: {},
     }))
     const made = await storage.commit({ endpoints })
     if (!made.ok) throw new Error('the endpoints could not be stored')
-    return { tenant: key.tenant, keyId: key.id, kind: 'secret', door: 'native' } as const
+    const caller = { tenant: key.tenant, keyId: key.id, kind: 'secret', door: 'native' } as const
+    return { caller, endpoints: endpoints.map(({ id }) => id) }
   })()
   await world.runUntil(1_000)
-  return { caller: await setting, sealer }
+  return { ...(await setting), sealer }
 }
 
 /** Purchases, each with the people around it. What they do follows from the seed and from what they see. */

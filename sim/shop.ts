@@ -5,6 +5,7 @@ import type { Door, Session } from '../src/core/session.ts'
 import type { Call } from '../src/flows/call.ts'
 import { expireSession } from '../src/flows/close-session.ts'
 import { createSession } from '../src/flows/create-session.ts'
+import { updateEndpoint } from '../src/flows/endpoints/change-endpoint.ts'
 import type { Answer } from '../src/flows/once.ts'
 import { requestCapture } from '../src/flows/order-capture.ts'
 import { requestRefund } from '../src/flows/order-refund.ts'
@@ -179,4 +180,24 @@ async function act(
   if (kind !== 'expire' || !answer.ok) return
   const again = await insist(town, what, claim, (call) => (payments) => expireSession(payments, call, session.id))
   if (again && !again.ok) town.world.fail(new Violation('I-01', `${key} was done, and its repetition refused`))
+}
+
+/** The shop sees that an endpoint of its was disabled, and enables it. */
+export async function keepEndpoint(town: Town, draw: Random, id: Uuid): Promise<void> {
+  const { world, client, caller, faults } = town
+  for (let looks = 0; ; looks++) {
+    await world.sleep(draw.between(30_000, 90_000))
+    const calm = faults.over()
+    const call: Call = { caller, requestId: `req_enable ${id} ${looks}`, key: null }
+    const reply = await client('enable the endpoint', async (payments) => {
+      const endpoint = await payments.storage.findEndpoint(caller.tenant, id)
+      if (endpoint?.status !== 'disabled') return false
+      const context = { ...payments, sealer: { seal: () => new Uint8Array() }, allowLoopback: false }
+      await updateEndpoint(context, call, id, { disabled: false })
+      return true
+    })
+    const disabled = reply.is === 'lost' || reply.value
+    if (reply.is === 'answer' && reply.value) world.mark('endpoint enabled again')
+    if (calm && !disabled) return
+  }
 }

@@ -97,7 +97,7 @@ export const END_RULES: readonly Rule[] = [
           const wants =
             endpoint.enabledEvents.includes(type) ||
             (endpoint.enabledEvents.includes('*') && type !== 'checkout.session.created')
-          if (!wants || endpoint.status !== 'enabled') return undefined
+          if (!wants || endpoint.disabledReason === 'merchant') return undefined
           const receiver = receivers.find(({ url }) => url === endpoint.url)
           return receiver?.got.has(nameOf('event', tenant, id))
             ? undefined

@@ -1,6 +1,7 @@
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
 /** The pause before each try: 13 tries over 75.7 hours. */
 export const PAUSES_MS: readonly number[] = [
@@ -18,17 +19,32 @@ export const PAUSES_MS: readonly number[] = [
   24 * HOUR,
   24 * HOUR,
 ]
+/** After these a delivery is late: it has no time of its own any more, and waits for its endpoint's probe. */
+export const SCHEDULED_TRIES = PAUSES_MS.length
+/** How often an endpoint is asked whether it takes one of its late events. */
+export const PROBE_EVERY_MS = HOUR
+/** How long an event is kept for an endpoint that does not take it. */
+export const GIVEN_UP_AFTER_MS = 30 * DAY
+/** An endpoint that has refused several payments' events for so long, and taken nothing, is down. */
+export const DOWN_AFTER_MS = HOUR
+/** So is one whose only event used up its tries meanwhile: their shortest sum is 60 hours. */
+export const DOWN_WITH_ONE_ROOT_AFTER_MS = 60 * HOUR
+/** From so many refusals in a row on, an endpoint gets one call at a time. */
+export const FAILING_AFTER = 5
+/** The pace at which a backlog drains: one event each 40 ms, 25 a second. */
+export const DRAIN_EVERY_MS = 40
+
 /** Endpoints that went down together do not all come back in the same second. */
 const JITTER = 0.2
 
 /**
- * How long to wait after a failed try, or undefined when it was the last one.
+ * How long to wait after a failed try. After the last scheduled one it is the pause before the endpoint's next probe.
  * @param tries how many have been made, the failed one included
  * @param random at least 4 random bytes: they spread the pause by up to 20 % either way
+ * @param retryAfterMs what the endpoint asked for; honoured up to twice the pause, and never below it
  */
-export function pauseAfter(tries: number, random: Uint8Array): number | undefined {
-  const pause = PAUSES_MS[tries]
-  if (pause === undefined) return undefined
+export function pauseAfter(tries: number, random: Uint8Array, retryAfterMs = 0): number {
   const share = new DataView(random.buffer, random.byteOffset).getUint32(0) / 0xffff_ffff
-  return Math.round(pause * (1 - JITTER + 2 * JITTER * share))
+  const pause = (PAUSES_MS[tries] ?? PROBE_EVERY_MS) * (1 - JITTER + 2 * JITTER * share)
+  return Math.round(Math.min(Math.max(pause, retryAfterMs), 2 * pause))
 }

@@ -87,6 +87,8 @@ export type EventFact = {
 }
 
 export type EndpointStatus = 'enabled' | 'disabled'
+/** `gone`: the endpoint itself answered 410. What happens meanwhile is kept for it, as it is for one that is down. */
+export type DisabledReason = 'gone' | 'merchant'
 export type WebhookEndpoint = {
   readonly tenant: Tenant
   readonly id: Uuid
@@ -99,6 +101,11 @@ export type WebhookEndpoint = {
   readonly enabledEvents: readonly string[]
   /** The signing secret, sealed: nobody but the sender opens it. */
   readonly sealedSecret: Uint8Array
+  /** The secret before it, sealed; until the moment beside it both sign. */
+  readonly sealedPrevious: Uint8Array | null
+  readonly previousUntil: Date | null
+  readonly disabledReason: DisabledReason | null
+  readonly disabledAt: Date | null
   readonly deleted: boolean
   readonly createdAt: Date
   readonly document: { readonly description?: string; readonly metadata?: Readonly<Record<string, string>> }

@@ -1,17 +1,25 @@
-import type { ClaimedDelivery, DeliveryOutcome } from '../core/delivery.ts'
-import { pauseAfter } from '../core/delivery-schedule.ts'
-import type { Env, HttpClient } from '../core/env.ts'
-import { nameOf } from '../core/ids.ts'
+import type { ClaimedDelivery, DeliveryOutcome, TryRecord } from '../core/delivery.ts'
+import { pauseAfter, SCHEDULED_TRIES } from '../core/delivery-schedule.ts'
+import type { Env, HttpClient, HttpResponse } from '../core/env.ts'
+import { nameOf, newUuid } from '../core/ids.ts'
 import type { SecretSealer } from './endpoint-secret.ts'
 import { CutAnswer } from './exchange.ts'
+import { keptBody, keptHeaders, keptSignedHeaders } from './keep-try.ts'
+import { parseRetryAfter } from './retry-after.ts'
 import { signatureHeaders } from './sign.ts'
 
 const TOTAL_TIMEOUT_MS = 15_000
 const MAX_ANSWER_BYTES = 64 * 1024
+const GONE = 410
 
-type Verdict =
-  | { readonly ok: true; readonly status: number }
-  | { readonly ok: false; readonly status: number | null; readonly error: string }
+type Opener = Pick<SecretSealer, 'open'>
+type Verdict = {
+  readonly requestHeaders: Readonly<Record<string, string>>
+  readonly answer: HttpResponse | undefined
+  /** Undefined where the event was taken. */
+  readonly error: string | undefined
+}
+export type Attempted = { readonly outcome: DeliveryOutcome; readonly record: TryRecord }
 
 /**
  * Makes one try and says what becomes of the delivery. Any 2xx is a yes, whatever follows it; all else is a no, redirects
@@ -20,47 +28,93 @@ type Verdict =
 export async function attempt(
   env: Env,
   client: HttpClient,
-  sealer: Pick<SecretSealer, 'open'>,
+  sealer: Opener,
   delivery: ClaimedDelivery,
-): Promise<DeliveryOutcome> {
+): Promise<Attempted> {
+  const startedAt = env.now()
+  const startedMs = env.monotonicMs()
   const verdict = await send(env, client, sealer, delivery)
-  if (verdict.ok) return { state: 'delivered', at: env.now(), status: verdict.status }
-  const { status, error } = verdict
-  const pauseMs = pauseAfter(delivery.tries + 1, env.randomBytes(4))
-  if (pauseMs === undefined) return { state: 'failed', status, error }
-  return { state: 'pending', nextAt: new Date(env.now().getTime() + pauseMs), status, error }
-}
-
-async function send(
-  env: Env,
-  client: HttpClient,
-  sealer: Pick<SecretSealer, 'open'>,
-  { tenant, eventId, url, body, sealedSecret }: ClaimedDelivery,
-): Promise<Verdict> {
-  const secret = sealer.open(tenant, sealedSecret)
-  if (secret === undefined) return { ok: false, status: null, error: 'the signing secret cannot be opened' }
-  try {
-    const signed = signatureHeaders({
-      eventName: nameOf('event', tenant, eventId),
-      sentAtSeconds: Math.floor(env.now().getTime() / 1000),
-      body,
-      secrets: [secret],
-    })
-    const answer = await client({
-      method: 'POST',
-      url,
-      headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Opentill/1', ...signed },
-      body,
-      timeoutMs: TOTAL_TIMEOUT_MS,
-      maxResponseBytes: MAX_ANSWER_BYTES,
-    })
-    return judge(answer.status, `the answer was ${answer.status}`)
-  } catch (error) {
-    if (error instanceof CutAnswer) return judge(error.status, `${error.message} (${error.status})`)
-    return { ok: false, status: null, error: error instanceof Error ? error.message : 'the call failed' }
+  const { answer, requestHeaders } = verdict
+  return {
+    outcome: outcomeOf(env, delivery, verdict),
+    record: {
+      id: newUuid(env),
+      startedAt,
+      durationMs: Math.max(0, Math.round(env.monotonicMs() - startedMs)),
+      requestHeaders: keptSignedHeaders(requestHeaders),
+      responseHeaders: answer ? keptHeaders(answer.headers) : null,
+      responseBody: answer ? keptBody(answer.body) : null,
+    },
   }
 }
 
-function judge(status: number, error: string): Verdict {
-  return status >= 200 && status < 300 ? { ok: true, status } : { ok: false, status, error }
+function outcomeOf(env: Env, delivery: ClaimedDelivery, { answer, error }: Verdict): DeliveryOutcome {
+  const at = env.now()
+  if (answer && error === undefined) return { state: 'delivered', at, status: answer.status }
+  const tries = delivery.tries + 1
+  const pauseMs = pauseAfter(tries, env.randomBytes(4), parseRetryAfter(answer?.headers['retry-after'], at))
+  return {
+    state: 'pending',
+    at,
+    nextAt: new Date(at.getTime() + pauseMs),
+    late: tries >= SCHEDULED_TRIES,
+    gone: answer?.status === GONE,
+    status: answer?.status ?? null,
+    error: error ?? '',
+  }
+}
+
+async function send(env: Env, client: HttpClient, sealer: Opener, delivery: ClaimedDelivery): Promise<Verdict> {
+  const requestHeaders = headersOf(env, sealer, delivery)
+  if (!requestHeaders) {
+    return { requestHeaders: {}, answer: undefined, error: 'the signing secret cannot be opened' }
+  }
+  try {
+    const answer = await client({
+      method: 'POST',
+      url: delivery.url,
+      headers: requestHeaders,
+      body: delivery.body,
+      timeoutMs: TOTAL_TIMEOUT_MS,
+      maxResponseBytes: MAX_ANSWER_BYTES,
+    })
+    return { requestHeaders, answer, error: refusalOf(answer, `the answer was ${answer.status}`) }
+  } catch (error) {
+    if (error instanceof CutAnswer) {
+      return { requestHeaders, answer: error, error: refusalOf(error, `${error.message} (${error.status})`) }
+    }
+    return { requestHeaders, answer: undefined, error: error instanceof Error ? error.message : 'the call failed' }
+  }
+}
+
+const refusalOf = ({ status }: Pick<HttpResponse, 'status'>, error: string): string | undefined =>
+  status >= 200 && status < 300 ? undefined : error
+
+/** Each delivery names its number and the one before it to the same endpoint: whoever misses one sees it at once. */
+function headersOf(env: Env, sealer: Opener, delivery: ClaimedDelivery): Record<string, string> | undefined {
+  const { tenant, eventId, body, number, previousNumber } = delivery
+  const secrets = secretsOf(env, sealer, delivery)
+  if (!secrets) return undefined
+  const eventName = nameOf('event', tenant, eventId)
+  const sentAtSeconds = Math.floor(env.now().getTime() / 1000)
+  return {
+    'content-type': 'application/json; charset=utf-8',
+    'user-agent': 'Opentill/1',
+    'opentill-event-number': number.toString(),
+    ...(previousNumber === null ? {} : { 'opentill-previous-number': previousNumber.toString() }),
+    ...signatureHeaders({ eventName, sentAtSeconds, body, secrets }),
+  }
+}
+
+/** Newest first. The one before it signs as well until its time is over, by the clock. */
+function secretsOf(
+  env: Env,
+  sealer: Opener,
+  { tenant, sealedSecret, sealedPrevious, previousUntil }: ClaimedDelivery,
+): readonly string[] | undefined {
+  const secret = sealer.open(tenant, sealedSecret)
+  if (secret === undefined) return undefined
+  const overlaps = sealedPrevious && previousUntil && previousUntil > env.now()
+  const previous = overlaps ? sealer.open(tenant, sealedPrevious) : undefined
+  return previous === undefined ? [secret] : [secret, previous]
 }

@@ -163,24 +163,32 @@ test('a refused event is sent again with the same id and bytes, a new time and a
   assert.deepEqual({ ...(await rows(tenant))[0] }, { state: 'delivered', tries: 3, last_status: 204, last_error: null })
 })
 
-test('thirteen refusals and no more, over three days', async () => {
+test('thirteen refusals over three days, then one an hour, and the first yes is the last', async () => {
   const tenant = await newTenant(env, storage)
-  const { got } = await hook(tenant, always(503))
+  let mended = false
+  const { got } = await hook(tenant, (response) => void response.writeHead(mended ? 200 : 503).end())
   const worker = start()
   await tell(tenant, newUuid(env), 1)
-  for (const pause of PAUSES_MS) {
-    await env.advance(0)
-    env.setNow(new Date(env.now().getTime() + pause * 1.2))
+  const after = async (ms: number) => {
+    env.setNow(new Date(env.now().getTime() + ms))
     await worker.idle()
   }
-  env.setNow(new Date(env.now().getTime() + 100 * 3_600_000))
-  await worker.idle()
+  for (const pause of PAUSES_MS) await after(pause * 1.2)
+  assert.equal(got().length, 13)
+  await after(47 * 60_000)
+  assert.equal(got().length, 13, 'not before its hour')
+  await after(25 * 60_000)
+  assert.equal(got().length, 14)
+  for (let hour = 0; hour < 5; hour++) await after(72 * 60_000)
+  assert.equal(got().length, 19)
+  mended = true
+  for (let hour = 0; hour < 5; hour++) await after(72 * 60_000)
   await stop(worker)
   env.setNow(makeEnv().now())
-  assert.equal(got().length, 13)
+  assert.equal(got().length, 20)
   assert.deepEqual(
     { ...(await rows(tenant))[0] },
-    { state: 'failed', tries: 13, last_status: 503, last_error: 'the answer was 503' },
+    { state: 'delivered', tries: 20, last_status: 200, last_error: null },
   )
 })
 
@@ -305,7 +313,8 @@ test('what a killed process had claimed arrives after its lease, through another
   const plan = planWith(render, assert.fail)
   assert.equal(await storage.numberEvents(tenant, { limit: 1, now }, plan), 1)
   // All that a process leaves behind that claims and is then killed, before or after it has sent.
-  const claim = { now, leasedUntil: new Date(now.getTime() + 60_000), limit: 1, perEndpoint: 1, underWay: new Map() }
+  const leasedUntil = new Date(now.getTime() + 60_000)
+  const claim = { now, leasedUntil, limit: 1, failingLimit: 1, perEndpoint: 1, underWay: new Map() }
   assert.equal((await storage.claimDeliveries(tenant, claim)).length, 1)
   const worker = start()
   await worker.idle()

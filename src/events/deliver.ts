@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, DeliveryOutcome, PlanEvent } from '../core/delivery.ts'
+import type { ClaimedDelivery, DeliveryOutcome, PlanEvent, TryRecord } from '../core/delivery.ts'
 import type { Env, HttpClient } from '../core/env.ts'
 import { nameOf, type Tenant, type Uuid } from '../core/ids.ts'
 import { attempt } from './attempt.ts'
@@ -16,16 +16,16 @@ export type DeliveryStorage = {
       readonly now: Date
       readonly leasedUntil: Date
       readonly limit: number
+      readonly failingLimit: number
       readonly perEndpoint: number
       readonly underWay: ReadonlyMap<Uuid, number>
     },
   ): Promise<readonly ClaimedDelivery[]>
   settleDelivery(
     tenant: Tenant,
-    endpointId: Uuid,
-    number: bigint,
-    fence: number,
+    settling: Pick<ClaimedDelivery, 'endpointId' | 'number' | 'fence' | 'kind' | 'url'>,
     outcome: DeliveryOutcome,
+    record?: TryRecord,
   ): Promise<boolean>
 }
 
@@ -54,6 +54,8 @@ const CONCURRENCY = 64
 const PER_ENDPOINT = 4
 /** One merchant with many dead endpoints leaves half of the room to the others. */
 const PER_TENANT = CONCURRENCY / 2
+/** And so do all failing endpoints together to those that answer. */
+const FAILING = CONCURRENCY / 2
 /** Well above the total time of one try, so that a lease ends before its try only when the process died. */
 const LEASE_MS = 60_000
 const STOP_BUDGET_MS = 5_000
@@ -112,6 +114,7 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
       now,
       leasedUntil,
       limit,
+      failingLimit: Math.max(0, FAILING - [...flights].filter(({ delivery }) => delivery.failing).length),
       perEndpoint: PER_ENDPOINT,
       underWay,
     })
@@ -132,14 +135,18 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
 
   async function fly(flight: Flight): Promise<void> {
     const { delivery } = flight
-    const outcome = await attempt(env, egressFor(delivery.tenant), sealer, delivery)
+    const { outcome, record } = await attempt(env, egressFor(delivery.tenant), sealer, delivery)
     if (flight.abandoned) return
     if (outcome.state !== 'delivered') log.info({ ...named(delivery), ...outcome }, 'a delivery failed')
-    await settle(delivery, outcome)
+    await settle(delivery, outcome, record)
   }
 
-  function settle({ tenant, endpointId, number, fence }: ClaimedDelivery, outcome: DeliveryOutcome): Promise<boolean> {
-    return storage.settleDelivery(tenant, endpointId, number, fence, outcome)
+  function settle(
+    { tenant, endpointId, number, fence, kind, url }: ClaimedDelivery,
+    outcome: DeliveryOutcome,
+    record?: TryRecord,
+  ): Promise<boolean> {
+    return storage.settleDelivery(tenant, { endpointId, number, fence, kind, url }, outcome, record)
   }
 
   async function round(): Promise<'busy' | 'quiet' | 'failed'> {

@@ -5,9 +5,14 @@ import { HttpError, type HttpRequest, type HttpResponse } from '../core/env.ts'
 /** The answer began, so its status is known, but it did not end within its limits of size and time. */
 export class CutAnswer extends HttpError {
   readonly status: number
-  constructor(message: string, status: number, options?: ErrorOptions) {
+  readonly headers: HttpResponse['headers']
+  /** What of the body had come. */
+  readonly body: Uint8Array
+  constructor(message: string, { status, headers, body }: HttpResponse, options?: ErrorOptions) {
     super(message, 'unknown', options)
     this.status = status
+    this.headers = headers
+    this.body = body
   }
 }
 
@@ -31,6 +36,12 @@ export async function exchange(
     },
   })
   let answer: Dispatcher.ResponseData | undefined
+  const chunks: Uint8Array[] = []
+  const heard = ({ statusCode, headers }: Dispatcher.ResponseData): HttpResponse => ({
+    status: statusCode,
+    headers: flatten(headers),
+    body: Uint8Array.from(Buffer.concat(chunks)),
+  })
   try {
     answer = await client.request({
       method: request.method,
@@ -39,15 +50,15 @@ export async function exchange(
       ...(request.body === undefined ? {} : { body: request.body }),
       signal,
     })
-    const body = await readBody(answer.body, request.maxResponseBytes)
-    return { status: answer.statusCode, headers: flatten(answer.headers), body }
+    await readBody(answer.body, request.maxResponseBytes, chunks)
+    return heard(answer)
   } catch (cause) {
     const fault = signal.aborted
       ? 'the answer timed out'
       : cause instanceof TooLong
         ? cause.message
         : 'the answer broke off'
-    throw answer ? new CutAnswer(fault, answer.statusCode, { cause }) : new HttpError(fault, 'unknown', { cause })
+    throw answer ? new CutAnswer(fault, heard(answer), { cause }) : new HttpError(fault, 'unknown', { cause })
   } finally {
     socket.destroy()
     await client.destroy()
@@ -56,15 +67,13 @@ export async function exchange(
 
 class TooLong extends Error {}
 
-async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
+async function readBody(body: AsyncIterable<Uint8Array>, limit: number, chunks: Uint8Array[]): Promise<void> {
   let length = 0
   for await (const chunk of body) {
     length += chunk.length
     if (length > limit) throw new TooLong(`the answer is longer than ${limit} bytes`)
     chunks.push(chunk)
   }
-  return Uint8Array.from(Buffer.concat(chunks))
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -15,16 +15,19 @@ after(db.drop)
 const env = testEnv()
 const storage = openStorage(db.sql)
 const LEASE_MS = 60_000
+const DAY_MS = 24 * 60 * 60_000
 
 const everyone: PlanEvent = (event, number, endpoints) => ({
   bodies: [{ shape: 'plain', body: Buffer.from(`${number} ${event.id}`) }],
   deliveries: endpoints.map(({ id }) => ({ endpointId: id, shape: 'plain' })),
 })
 
-function claimOf(more: { perEndpoint?: number; limit?: number; underWay?: ReadonlyMap<Uuid, number> } = {}) {
+function claimOf(
+  more: { perEndpoint?: number; limit?: number; failingLimit?: number; underWay?: ReadonlyMap<Uuid, number> } = {},
+) {
   const now = env.now()
   const leasedUntil = new Date(now.getTime() + LEASE_MS)
-  return { now, leasedUntil, limit: 100, perEndpoint: 100, underWay: new Map(), ...more }
+  return { now, leasedUntil, limit: 100, failingLimit: 100, perEndpoint: 100, underWay: new Map(), ...more }
 }
 
 /** An account with its endpoints and `events` numbered events, one after the other, of as many roots as named. */
@@ -42,11 +45,13 @@ async function shop({ endpoints = 1, roots = ['a'] }: { endpoints?: number; root
 }
 
 const numbersOf = (claimed: readonly ClaimedDelivery[]) => claimed.map(({ number }) => Number(number))
-const settle = ({ tenant, endpointId, number, fence }: ClaimedDelivery, outcome: DeliveryOutcome) =>
-  storage.settleDelivery(tenant, endpointId, number, fence, outcome)
+const settle = (claimed: ClaimedDelivery, outcome: DeliveryOutcome) =>
+  storage.settleDelivery(claimed.tenant, claimed, outcome)
 const delivered = (): DeliveryOutcome => ({ state: 'delivered', at: env.now(), status: 200 })
-const again = (ms: number): DeliveryOutcome => {
-  return { state: 'pending', nextAt: new Date(env.now().getTime() + ms), status: 500, error: 'the answer was 500' }
+const again = (ms: number, more: { late?: boolean; gone?: boolean; error?: string } = {}): DeliveryOutcome => {
+  const at = env.now()
+  const nextAt = new Date(at.getTime() + ms)
+  return { state: 'pending', at, nextAt, late: false, gone: false, status: 500, error: 'the answer was 500', ...more }
 }
 const isDue = async (tenant: Tenant) => (await storage.tenantsWithDueDeliveries(env.now())).includes(tenant)
 
@@ -135,13 +140,22 @@ test('a released lease is free at once and its try does not count', async () => 
   assert.deepEqual([next.tries, next.fence > claimed.fence], [0, true])
 })
 
-test('what is given up lets the followers of its root go', async () => {
+test('what is given up after 30 days lets the followers of its root go', async () => {
   const { tenant } = await shop({ roots: ['a', 'a'] })
   const [first] = (await storage.claimDeliveries(tenant, claimOf())) as [ClaimedDelivery]
-  await settle(first, { state: 'failed', status: null, error: 'x'.repeat(900) })
+  await settle(first, again(40 * DAY_MS, { error: 'x'.repeat(900) }))
+  assert.equal((await rows(tenant))[0]?.last_error?.length, 500)
+  await env.advance(30 * DAY_MS - 1)
+  const [one] = await rows(tenant)
+  const giveUp = { toldBefore: new Date(env.now().getTime() - 30 * DAY_MS + 1), now: env.now(), limit: 1 }
+  assert.equal(await storage.giveUpDeliveries(tenant, { ...giveUp, toldBefore: new Date(0) }), 0)
+  assert.equal(one?.state, 'pending')
+  assert.equal(await storage.giveUpDeliveries(tenant, giveUp), 1)
+  const [given] = await rows(tenant)
+  assert.deepEqual([given?.state, given?.tries], ['failed', 1])
+  assert.match(given?.last_error ?? '', /^given up after 30 days: x+$/)
+  await env.advance(10 * DAY_MS + 1)
   assert.deepEqual(numbersOf(await storage.claimDeliveries(tenant, claimOf())), [2])
-  const [row] = await rows(tenant)
-  assert.deepEqual([row?.state, row?.tries, row?.last_error?.length], ['failed', 1, 500])
 })
 
 test('a claim keeps to its limits, and counts what is under way at each endpoint', async () => {

@@ -1,6 +1,8 @@
-import type { ClaimedDelivery, DeliveryOutcome } from '../core/delivery.ts'
+import type { ClaimedDelivery, TryKind } from '../core/delivery.ts'
+import { FAILING_AFTER, PROBE_EVERY_MS, SCHEDULED_TRIES } from '../core/delivery-schedule.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import type { Sql } from './connect.ts'
+import { RELEASE_AHEAD_MS, releaseBacklog } from './release-backlog.ts'
 
 /** The tenants that may have something to send: an unlocked look, so that a busy merchant starves nobody. */
 export async function tenantsWithDueDeliveries(sql: Sql, now: Date): Promise<readonly Tenant[]> {
@@ -9,10 +11,26 @@ export async function tenantsWithDueDeliveries(sql: Sql, now: Date): Promise<rea
     where exists (
       select from webhook_endpoints w
       where w.tenant = t.tenant and (w.deleted or w.status = 'enabled')
-        and exists (
-          select from deliveries d
-          where d.tenant = w.tenant and d.endpoint_id = w.id and d.state = 'pending' and d.next_at <= ${now}
-            and (d.leased_until is null or d.leased_until <= ${now})
+        and (
+          exists (
+            select from deliveries d
+            where d.tenant = w.tenant and d.endpoint_id = w.id and d.state = 'pending' and d.next_at <= ${now}
+              and (d.leased_until is null or d.leased_until <= ${now})
+          )
+          or exists (
+            select from deliveries d
+            where d.tenant = w.tenant and d.endpoint_id = w.id and d.resend_at <= ${now}
+              and (d.leased_until is null or d.leased_until <= ${now})
+          )
+          or exists (
+            select from endpoint_health h
+            where h.tenant = w.tenant and h.endpoint_id = w.id
+              and (h.release_at <= ${new Date(now.getTime() + RELEASE_AHEAD_MS)} or (h.probe_at <= ${now} and exists (
+                select from deliveries d
+                where d.tenant = w.tenant and d.endpoint_id = w.id and d.state = 'pending'
+                  and d.tries >= ${SCHEDULED_TRIES} and (d.leased_until is null or d.leased_until <= ${now})
+              )))
+          )
         )
     )`
   return rows.map((row) => row.tenant)
@@ -22,29 +40,45 @@ export type DeliveryClaim = {
   readonly now: Date
   readonly leasedUntil: Date
   readonly limit: number
+  /** Of these so many to endpoints that are failing. */
+  readonly failingLimit: number
   readonly perEndpoint: number
   /** What the claimer has under way, by endpoint: it counts against `perEndpoint`. */
   readonly underWay: ReadonlyMap<Uuid, number>
 }
 
 /**
- * Leases deliveries that are due, oldest first, to enabled endpoints. Of each root and endpoint only the first pending
- * one can be had, which is what keeps their order. A lease that has ended is anybody's again.
+ * Leases deliveries that are due, the longest due first, to enabled endpoints. Of each root and endpoint only the first
+ * pending one can be had, which is what keeps their order; what somebody wants once more goes out of turn. A late one is
+ * had by its endpoint's hourly probe alone: the oldest first, at the next hour the one after it, so that an event that is
+ * never taken does not keep an endpoint down. A lease that has ended is anybody's again.
  */
 export async function claimDeliveries(
   sql: Sql,
   tenant: Tenant,
-  { now, leasedUntil, limit, perEndpoint, underWay }: DeliveryClaim,
+  { now, leasedUntil, limit, failingLimit, perEndpoint, underWay }: DeliveryClaim,
 ): Promise<readonly ClaimedDelivery[]> {
   await failDeleted(sql, tenant, now)
+  await releaseBacklog(sql, tenant, now)
   const rows = await sql<ClaimRow[]>`
-    with due as materialized (
-      select head.endpoint_id, head.number
+    with places as materialized (
+      select w.id, h.probe_at, h.probed_number, coalesce(h.failures, 0) >= ${FAILING_AFTER} as failing,
+        greatest(
+          0,
+          case when coalesce(h.failures, 0) >= ${FAILING_AFTER} then 1 else ${perEndpoint}::int4 end
+            - coalesce((${JSON.stringify(Object.fromEntries(underWay))}::text::jsonb ->> w.id::text)::int4, 0)
+        ) as free
       from webhook_endpoints w
+      left join endpoint_health h on h.tenant = w.tenant and h.endpoint_id = w.id
+      where w.tenant = ${tenant} and w.status = 'enabled' and not w.deleted
+    ),
+    heads as materialized (
+      select p.id as endpoint_id, head.number, head.next_at as due_at, head.fence, 'scheduled' as kind
+      from places p
       cross join lateral (
-        select d.endpoint_id, d.number, d.next_at
+        select d.number, d.next_at, d.fence
         from deliveries d
-        where d.tenant = ${tenant} and d.endpoint_id = w.id and d.state = 'pending' and d.next_at <= ${now}
+        where d.tenant = ${tenant} and d.endpoint_id = p.id and d.state = 'pending' and d.next_at <= ${now}
           and (d.leased_until is null or d.leased_until <= ${now})
           and not exists (
             select from deliveries earlier
@@ -52,51 +86,113 @@ export async function claimDeliveries(
               and earlier.state = 'pending' and earlier.number < d.number
           )
         order by d.next_at, d.number
-        limit greatest(
-          0,
-          ${perEndpoint}::int4
-            - coalesce((${JSON.stringify(Object.fromEntries(underWay))}::text::jsonb ->> w.id::text)::int4, 0)
-        )
+        limit p.free
         for update of d skip locked
       ) head
-      where w.tenant = ${tenant} and w.status = 'enabled' and not w.deleted
-      order by head.next_at, head.number
+    ),
+    wanted as materialized (
+      select p.id as endpoint_id, again.number, again.resend_at as due_at, again.fence, 'resend' as kind
+      from places p
+      cross join lateral (
+        select d.number, d.resend_at, d.fence
+        from deliveries d
+        where d.tenant = ${tenant} and d.endpoint_id = p.id and d.resend_at <= ${now}
+          and (d.leased_until is null or d.leased_until <= ${now})
+        order by d.resend_at, d.number
+        limit p.free
+        for update of d skip locked
+      ) again
+    ),
+    probes as (
+      select p.id as endpoint_id, late.number, p.probe_at as due_at, late.fence, 'probe' as kind
+      from places p
+      cross join lateral (
+        select one.number, one.fence from (
+          (select d.number, d.fence from deliveries d
+           where d.tenant = ${tenant} and d.endpoint_id = p.id and d.state = 'pending' and d.tries >= ${SCHEDULED_TRIES}
+             and d.next_at > ${now} and (d.leased_until is null or d.leased_until <= ${now})
+             and d.number > coalesce(p.probed_number, 0)
+           order by d.number limit 1)
+          union all
+          (select d.number, d.fence from deliveries d
+           where d.tenant = ${tenant} and d.endpoint_id = p.id and d.state = 'pending' and d.tries >= ${SCHEDULED_TRIES}
+             and d.next_at > ${now} and (d.leased_until is null or d.leased_until <= ${now})
+           order by d.number limit 1)
+        ) one
+        order by one.number <= coalesce(p.probed_number, 0), one.number
+        limit 1
+      ) late
+      where p.probe_at <= ${now} and p.free > 0
+    ),
+    fitting as (
+      select due.*, p.failing, p.free,
+        row_number() over (partition by due.endpoint_id order by due.due_at, due.number, due.kind) as place
+      from (select * from heads union all select * from wanted union all select * from probes) due
+      join places p on p.id = due.endpoint_id
+    ),
+    chosen as (
+      select f.* from (
+        select *, count(*) filter (where failing) over (order by due_at, number, endpoint_id) as failing_before
+        from fitting where place <= free
+      ) f
+      where not f.failing or f.failing_before <= ${failingLimit}
+      order by f.due_at, f.number, f.endpoint_id
       limit ${limit}
     ),
     claimed as (
       update deliveries d set leased_until = ${leasedUntil}, fence = d.fence + 1
-      from due
-      where d.tenant = ${tenant} and d.endpoint_id = due.endpoint_id and d.number = due.number
-      returning d.endpoint_id, d.number, d.event_id, d.shape, d.tries, d.fence
+      from chosen
+      where d.tenant = ${tenant} and d.endpoint_id = chosen.endpoint_id and d.number = chosen.number
+        and d.fence = chosen.fence
+      returning d.*, chosen.kind, chosen.failing
+    ),
+    probed as (
+      update endpoint_health h
+      set probe_at = ${new Date(now.getTime() + PROBE_EVERY_MS)}, probed_number = claimed.number
+      from claimed
+      where claimed.kind = 'probe' and h.tenant = ${tenant} and h.endpoint_id = claimed.endpoint_id
     )
-    select c.endpoint_id, c.number, c.event_id, c.tries, c.fence, w.url, w.sealed_secret, b.body
+    select c.endpoint_id, c.number, c.previous_number, c.event_id, c.kind, c.tries, c.fence, c.failing,
+      w.url, w.sealed_secret, w.sealed_previous, w.previous_until, b.body
     from claimed c
     join webhook_endpoints w on w.tenant = ${tenant} and w.id = c.endpoint_id
     join event_bodies b on b.tenant = ${tenant} and b.number = c.number and b.shape = c.shape
-    order by c.number`
-  return rows.map((row) => ({
-    tenant,
-    endpointId: row.endpoint_id,
-    number: row.number,
-    eventId: row.event_id,
-    tries: row.tries,
-    fence: row.fence,
-    url: row.url,
-    sealedSecret: Uint8Array.from(row.sealed_secret),
-    body: Uint8Array.from(row.body),
-  }))
+    order by c.number, c.endpoint_id`
+  return rows.map((row) => claimedOf(tenant, row))
 }
 
 type ClaimRow = {
   readonly endpoint_id: Uuid
   readonly number: bigint
+  readonly previous_number: bigint | null
   readonly event_id: Uuid
+  readonly kind: TryKind
   readonly tries: number
   readonly fence: number
+  readonly failing: boolean
   readonly url: string
   readonly sealed_secret: Buffer
+  readonly sealed_previous: Buffer | null
+  readonly previous_until: Date | null
   readonly body: Buffer
 }
+
+const claimedOf = (tenant: Tenant, row: ClaimRow): ClaimedDelivery => ({
+  tenant,
+  endpointId: row.endpoint_id,
+  number: row.number,
+  previousNumber: row.previous_number,
+  eventId: row.event_id,
+  kind: row.kind,
+  tries: row.tries,
+  fence: row.fence,
+  failing: row.failing,
+  url: row.url,
+  sealedSecret: Uint8Array.from(row.sealed_secret),
+  sealedPrevious: row.sealed_previous && Uint8Array.from(row.sealed_previous),
+  previousUntil: row.previous_until,
+  body: Uint8Array.from(row.body),
+})
 
 /** What an endpoint had to come when it was deleted goes nowhere; a try under way ends by itself. */
 async function failDeleted(sql: Sql, tenant: Tenant, now: Date): Promise<void> {
@@ -113,43 +209,4 @@ async function failDeleted(sql: Sql, tenant: Tenant, now: Date): Promise<void> {
       for update of d skip locked
     ) gone
     where d.tenant = ${tenant} and d.endpoint_id = gone.endpoint_id and d.number = gone.number`
-}
-
-/**
- * Writes what became of a try. A claimer whose lease somebody else has taken over changes nothing.
- * A pause holds for the root's later events as well: they wait behind this one, and would be looked at for nothing.
- * @returns whether the fence was still the claimer's
- */
-export async function settleDelivery(
-  sql: Sql,
-  tenant: Tenant,
-  endpointId: Uuid,
-  number: bigint,
-  fence: number,
-  outcome: DeliveryOutcome,
-): Promise<boolean> {
-  const tried = outcome.state !== 'released'
-  const rows = await sql`
-    with settled as (
-      update deliveries set
-        state = ${tried ? outcome.state : 'pending'},
-        tries = tries + ${tried ? 1 : 0},
-        next_at = ${tried ? (outcome.state === 'pending' ? outcome.nextAt : null) : sql`next_at`},
-        leased_until = null,
-        fence = fence + 1,
-        last_status = ${tried ? outcome.status : sql`last_status`},
-        last_error = ${tried ? ('error' in outcome ? outcome.error.slice(0, 500) : null) : sql`last_error`},
-        delivered_at = ${outcome.state === 'delivered' ? outcome.at : null}
-      where tenant = ${tenant} and endpoint_id = ${endpointId} and number = ${number}
-        and state = 'pending' and fence = ${fence}
-      returning tenant, endpoint_id, number, root, next_at
-    ),
-    held_back as (
-      update deliveries d set next_at = settled.next_at
-      from settled
-      where d.tenant = ${tenant} and d.endpoint_id = settled.endpoint_id and d.root = settled.root
-        and d.state = 'pending' and d.number > settled.number and d.next_at < settled.next_at
-    )
-    select from settled`
-  return rows.length === 1
 }

@@ -32,7 +32,7 @@ export async function numberEvents(
   for (let round = 0; round < ROUNDS; round++) {
     const { last, queued } = await readQueue(sql, tenant, batch.limit)
     // Read after the events: an endpoint that stood before an event was told is here.
-    const endpoints = queued.length === 0 ? [] : await readEnabledEndpoints(sql, tenant)
+    const endpoints = queued.length === 0 ? [] : await readEndpoints(sql, tenant)
     const writes = planAll(inOrder(queued).slice(0, batch.limit), last, endpoints, plan)
     if (writes.length === 0) return 0
     if (await writeNumbers(sql, tenant, last, writes, batch.now)) return writes.length
@@ -69,9 +69,12 @@ async function readQueue(sql: Sql, tenant: Tenant, limit: number): Promise<Queue
   return { last: row?.last ?? 0n, queued: row?.queued.map(decodeEvent) ?? [] }
 }
 
-async function readEnabledEndpoints(sql: Sql, tenant: Tenant): Promise<readonly WebhookEndpoint[]> {
+/** An endpoint that said of itself that it is gone may be back tomorrow: events are kept for it. */
+async function readEndpoints(sql: Sql, tenant: Tenant): Promise<readonly WebhookEndpoint[]> {
   const rows = await sql<JsonRow[]>`
-    select * from webhook_endpoints where tenant = ${tenant} and status = 'enabled' and not deleted order by id`
+    select * from webhook_endpoints
+    where tenant = ${tenant} and not deleted and (status = 'enabled' or disabled_reason = 'gone')
+    order by id`
   return rows.map((row) => decodeRow(ENDPOINTS, row))
 }
 
@@ -130,7 +133,8 @@ function planAll(
 }
 
 /**
- * One statement, so one commit and one round trip. The update takes the tenant's row first and only from its expected
+ * One statement, so one commit and one round trip. Each delivery names the one before it to the same endpoint: the fence
+ * says as well that nobody has numbered anything since the statement began to read. The update takes the tenant's row first and only from its expected
  * number; everything else hangs on it. It must not be `for update`: every insert with a foreign key to the tenant holds
  * `for key share` on that row, and payments would wait for the sequencer.
  */
@@ -161,8 +165,16 @@ async function writeNumbers(
       from numbered n, jsonb_to_recordset(n.bodies) as b(shape text, body bytea)
     ),
     due as (
-      insert into deliveries (tenant, endpoint_id, number, event_id, root, shape, state, tries, next_at, fence)
-      select n.tenant, d.endpoint_id, n.number, n.event_id, n.root, d.shape, 'pending', 0, ${now}, 0
+      insert into deliveries (
+        tenant, endpoint_id, number, previous_number, event_id, root, shape, state, tries, next_at, told_at, fence
+      )
+      select n.tenant, d.endpoint_id, n.number,
+        coalesce(
+          lag(n.number) over (partition by d.endpoint_id order by n.number),
+          (select max(b.number) from deliveries b where b.tenant = ${tenant} and b.endpoint_id = d.endpoint_id),
+          0
+        ),
+        n.event_id, n.root, d.shape, 'pending', 0, ${now}, ${now}, 0
       from numbered n, jsonb_to_recordset(n.deliveries) as d(endpoint_id uuid, shape text)
     ),
     taken as (

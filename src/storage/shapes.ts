@@ -246,10 +246,15 @@ export const ENDPOINTS: Shape<WebhookEndpoint> = {
     apiVersion: 'plain',
     enabledEvents: 'plain',
     sealedSecret: 'bytes',
+    sealedPrevious: 'bytes',
+    previousUntil: 'date',
+    disabledReason: 'plain',
+    disabledAt: 'date',
     deleted: 'plain',
     createdAt: 'date',
     document: 'plain',
   },
+  since: { sealedPrevious: null, previousUntil: null, disabledReason: null, disabledAt: null },
 }
 
 export const IDEMPOTENCY: Shape<Omit<IdempotencyRow, 'answer'> & { answer: unknown }> = {

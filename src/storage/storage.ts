@@ -12,9 +12,12 @@ import * as methods from './methods.ts'
 import * as movements from './movements.ts'
 import * as payments from './payments.ts'
 import * as refunds from './refunds.ts'
+import * as releases from './release-backlog.ts'
+import * as retention from './retention.ts'
 import * as search from './search.ts'
 import * as sequencer from './sequencer.ts'
 import * as sessions from './sessions.ts'
+import * as settling from './settle-delivery.ts'
 
 /** Drops the database handle from a command's parameters. */
 type Bound<F> = F extends (sql: Sql, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never
@@ -33,6 +36,9 @@ const COMMANDS = {
   ...events,
   ...sequencer,
   ...deliveries,
+  ...settling,
+  wakeEndpoint: releases.wakeEndpoint,
+  ...retention,
   ...idempotency,
 }
 

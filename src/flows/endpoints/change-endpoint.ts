@@ -48,31 +48,43 @@ export async function createEndpoint(
         apiVersion: input.apiVersion ?? null,
         enabledEvents: [],
         sealedSecret: context.sealer.seal(tenant, secret),
+        sealedPrevious: null,
+        previousUntil: null,
+        disabledReason: null,
+        disabledAt: null,
         deleted: false,
         createdAt: context.env.now(),
         document: {},
       },
       input,
+      context.env.now(),
     )
     return done({ set: { endpoints: [endpoint] }, objectId: endpoint.id, snapshot: snapshotOf(endpoint) })
   })
   return made.ok ? done({ ...made.value, secret: made.value.replayed ? undefined : secret }) : made
 }
 
-export function updateEndpoint(
+/** Enabled again, or at another address, it gets at once what waited for it, oldest first. */
+export async function updateEndpoint(
   context: EndpointContext,
   call: Call,
   id: Uuid,
   changes: EndpointChanges,
 ): Promise<Result<Answer>> {
-  return once(context, call, async () => {
-    const before = await context.storage.findEndpoint(call.caller.tenant, id)
+  const { tenant } = call.caller
+  let wakes = false
+  const answer = await once(context, call, async () => {
+    const before = await context.storage.findEndpoint(tenant, id)
     if (!before || before.deleted) return refuse('resource_missing')
-    const fault = changes.url === undefined ? undefined : urlFault(context, call.caller.tenant, changes.url)
+    const fault = changes.url === undefined ? undefined : urlFault(context, tenant, changes.url)
     if (fault) return fault
-    const endpoint = { ...changed(before, changes), version: before.version + 1 }
+    const endpoint = { ...changed(before, changes, context.env.now()), version: before.version + 1 }
+    wakes = endpoint.status === 'enabled' && (before.status === 'disabled' || before.url !== endpoint.url)
     return done({ set: { endpoints: [endpoint] }, objectId: id, snapshot: snapshotOf(endpoint) })
   })
+  // A crash before this leaves the times that were planned: later, not never.
+  if (answer.ok && wakes) await context.storage.wakeEndpoint(tenant, id, context.env.now())
+  return answer
 }
 
 /** What waits for it is not delivered any more. */
@@ -87,7 +99,8 @@ export function deleteEndpoint(context: Context, call: Call, id: Uuid): Promise<
 
 /** Kept to answer a repeated request, without the secret. */
 function snapshotOf(endpoint: WebhookEndpoint) {
-  return { is: 'endpoint', v: 1, endpoint: { ...endpoint, sealedSecret: new Uint8Array() } } as const
+  const shown = { ...endpoint, sealedSecret: new Uint8Array(), sealedPrevious: null }
+  return { is: 'endpoint', v: 1, endpoint: shown } as const
 }
 
 function urlFault(context: EndpointContext, tenant: Tenant, url: string) {
@@ -95,17 +108,25 @@ function urlFault(context: EndpointContext, tenant: Tenant, url: string) {
   return verdict.ok ? undefined : refuse('endpoint_url_refused', 'url', verdict.message)
 }
 
-function changed(before: WebhookEndpoint, changes: EndpointChanges): WebhookEndpoint {
+function changed(before: WebhookEndpoint, changes: EndpointChanges, now: Date): WebhookEndpoint {
   const { description = before.document.description ?? null, metadata } = changes
   return {
     ...before,
     url: changes.url ?? before.url,
     enabledEvents: changes.enabledEvents ?? before.enabledEvents,
-    status: changes.disabled === undefined ? before.status : changes.disabled ? 'disabled' : 'enabled',
+    ...(changes.disabled === undefined ? {} : changes.disabled ? disabledAt(before, now) : ENABLED),
     document: {
       ...(description === null ? {} : { description }),
       metadata:
         metadata === undefined ? (before.document.metadata ?? {}) : changeMetadata(before.document.metadata, metadata),
     },
   }
+}
+
+const ENABLED = { status: 'enabled', disabledReason: null, disabledAt: null } as const
+
+/** The shop's word replaces what the endpoint said of itself: from now on nothing is kept for it. */
+function disabledAt(before: WebhookEndpoint, now: Date): Partial<WebhookEndpoint> {
+  if (before.status === 'disabled' && before.disabledReason === 'merchant') return {}
+  return { status: 'disabled', disabledReason: 'merchant', disabledAt: now }
 }

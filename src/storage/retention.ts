@@ -1,0 +1,73 @@
+import { firstUuidAt, type Tenant } from '../core/ids.ts'
+import type { Sql } from './connect.ts'
+
+/**
+ * Gives up deliveries that were told before a moment, of each endpoint the oldest `limit` being looked at.
+ * @returns how many
+ */
+export async function giveUpDeliveries(
+  sql: Sql,
+  tenant: Tenant,
+  { toldBefore, now, limit }: { readonly toldBefore: Date; readonly now: Date; readonly limit: number },
+): Promise<number> {
+  const result = await sql`
+    update deliveries d
+    set state = 'failed', next_at = null, leased_until = null,
+      last_error = left('given up after 30 days' || coalesce(': ' || d.last_error, ''), 500)
+    from webhook_endpoints w
+    cross join lateral (
+      select one.number from deliveries one
+      where one.tenant = ${tenant} and one.endpoint_id = w.id and one.state = 'pending'
+      order by one.number limit ${limit}
+    ) oldest
+    where w.tenant = ${tenant} and d.tenant = ${tenant} and d.endpoint_id = w.id and d.number = oldest.number
+      and d.state = 'pending' and d.told_at <= ${toldBefore}
+      and (d.leased_until is null or d.leased_until <= ${now})`
+  return result.count
+}
+
+/** Forgets what is kept of old tries. @returns how many */
+export async function forgetTries(sql: Sql, tenant: Tenant, before: Date, limit: number): Promise<number> {
+  const result = await sql`
+    delete from delivery_tries t
+    using (
+      select id from delivery_tries where tenant = ${tenant} and id < ${firstUuidAt(before)} order by id limit ${limit}
+    ) old
+    where t.tenant = ${tenant} and t.id = old.id`
+  return result.count
+}
+
+/**
+ * Forgets the bytes of old events, with the deliveries of them that are over. An endpoint's newest delivery stays: the
+ * next one names its number. The events themselves and their numbers are kept.
+ * @returns how many events were looked at
+ */
+export async function forgetBodies(sql: Sql, tenant: Tenant, before: Date, limit: number): Promise<number> {
+  const oldest = firstUuidAt(before)
+  const [row] = await sql<{ count: number }[]>`
+    with first as materialized (
+      select distinct b.number, l.event_id
+      from (select number from event_bodies where tenant = ${tenant} order by number limit ${limit}) b
+      join event_log l on l.tenant = ${tenant} and l.number = b.number
+    ),
+    old as materialized (select * from first where event_id < ${oldest}),
+    over as (
+      delete from deliveries d
+      using old
+      where d.tenant = ${tenant} and d.event_id = old.event_id and d.state <> 'pending' and d.resend_at is null
+        and exists (
+          select from deliveries later
+          where later.tenant = ${tenant} and later.endpoint_id = d.endpoint_id and later.number > d.number
+        )
+    )
+    select count(*)::int4 as count from old`
+  await sql`
+    delete from event_bodies b
+    using (select number from event_bodies where tenant = ${tenant} order by number limit ${limit}) first, event_log l
+    where b.tenant = ${tenant} and b.number = first.number and l.tenant = ${tenant} and l.number = b.number
+      and l.event_id < ${oldest}
+      and not exists (
+        select from deliveries d where d.tenant = ${tenant} and d.event_id = l.event_id
+      )`
+  return row?.count ?? 0
+}
