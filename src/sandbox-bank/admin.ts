@@ -4,7 +4,7 @@
  *
  *   POST   /admin/faults      a rule of the fault plan; GET lists, DELETE clears (`?merchant=`, `?id=`)
  *   POST   /admin/refunds     {merchant, authorization, amount?}: a refund made at the bank's own side
- *   POST   /admin/webhooks    {merchant, url, secret, …}; DELETE `?merchant=` forgets it
+ *   POST   /admin/webhooks    {merchant, url?, secret?, …}; DELETE `?merchant=` forgets it
  *   POST   /admin/settle      {}: brings up to the present whatever only the clock decides
  */
 import { createHash, timingSafeEqual } from 'node:crypto'

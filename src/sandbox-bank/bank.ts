@@ -29,6 +29,7 @@ import { type Desk, handle } from './handle.ts'
 import { forgetAnswers, InFlight } from './idempotency.ts'
 import { Notices } from './notices.ts'
 import { settleAll } from './settle.ts'
+import type { Address } from './webhooks.ts'
 
 /** A folder of numbered SQL files. The caller runs them on the bank's database before it starts the bank. */
 export const SANDBOX_BANK_MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url))
@@ -50,6 +51,8 @@ export type SandboxBankOptions = {
   readonly adminToken?: string
   /** Sends notices to merchants' webhooks. Without one, nothing is sent. */
   readonly http?: BankHttp
+  /** Where merchants hear of what happens that have no address of their own. Asked for each notice. */
+  readonly standing?: (merchant: string) => Address | undefined
 }
 export type SandboxBank = { readonly url: string; readonly port: number; stop(): Promise<void> }
 
@@ -61,7 +64,8 @@ const ROUND_MS = 10_000
 export async function startSandboxBank(options: SandboxBankOptions): Promise<SandboxBank> {
   const { sql, env, log } = options
   const stopping = new AbortController()
-  const notices = new Notices({ sql, env, log, http: options.http, stopping: stopping.signal })
+  const { http, standing } = options
+  const notices = new Notices({ sql, env, log, http, standing, stopping: stopping.signal })
   const handling = new Set<Promise<void>>()
   let origin = options.publicUrl ?? ''
   const desk: Desk = {

@@ -132,6 +132,6 @@ async function giveUp(tx: TransactionSql, merchant: string, before: Authorizatio
 
 function noticeOf(merchant: string, authorization: Authorization, operation: Operation): Notice {
   return operation.kind === 'refund'
-    ? { merchant, type: 'refund.created', refund: operation }
+    ? { merchant, type: 'refund.created', refund: operation, reference: authorization.reference }
     : { merchant, type: `authorization.${authorization.status}`, authorization }
 }

@@ -4,7 +4,13 @@ import type { BankEnv, Sql } from './env.ts'
 /** Something that happened and that the merchant is told by the bank itself. */
 export type Notice =
   | { readonly merchant: string; readonly type: `authorization.${string}`; readonly authorization: Authorization }
-  | { readonly merchant: string; readonly type: 'refund.created' | 'refund.updated'; readonly refund: Operation }
+  | {
+      readonly merchant: string
+      readonly type: 'refund.created' | 'refund.updated'
+      readonly refund: Operation
+      /** Of the authorization that it gives back. */
+      readonly reference: string
+    }
 
 /** What every booking stands on. */
 export type Books = {

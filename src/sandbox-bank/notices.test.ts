@@ -3,12 +3,13 @@ import { createHmac } from 'node:crypto'
 import { after, test } from 'node:test'
 import { orderChallenged, pay, RIGHT_CODE, submit } from '../../test/support/cardholder.ts'
 import { testEnv } from '../../test/support/env.ts'
-import { ADMIN_TOKEN, startTestBank } from '../../test/support/sandbox-bank.ts'
+import { ADMIN_TOKEN, authorizationBody, startTestBank } from '../../test/support/sandbox-bank.ts'
 import type { BankHttp } from './env.ts'
 
 const SECRET = 'a secret of the merchant'.replaceAll(' ', '-')
 const env = testEnv()
 type Told = {
+  readonly reference: unknown
   readonly type: string
   readonly right: boolean
   readonly data: Record<string, unknown>
@@ -21,14 +22,17 @@ const answers: (number | 'broken')[] = []
 /** The merchant: its end of the port that the egress client fills in production. */
 const http: BankHttp = async ({ url, headers, body }) => {
   const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(headers['bank-signature'] ?? '') ?? []
-  const { type, data } = JSON.parse(body)
+  const { type, data, reference } = JSON.parse(body)
   const right = createHmac('sha256', SECRET).update(`${t}.${body}`).digest('hex') === v1
-  told.push({ type, right, data, url })
+  told.push({ type, right, data, url, reference })
   const status = answers.shift() ?? 204
   if (status === 'broken') throw new Error('no route to the merchant')
   return { status }
 }
-const bank = await startTestBank(import.meta.url, { env, adminToken: ADMIN_TOKEN, http })
+/** Arranged for one merchant, by whoever runs the bank. */
+const standing = (merchant: string) =>
+  merchant === 'standing' ? { url: 'https://standing.example/bank', secret: SECRET } : undefined
+const bank = await startTestBank(import.meta.url, { env, adminToken: ADMIN_TOKEN, http, standing })
 after(bank.stop)
 
 async function listen(fields: Record<string, unknown> = {}): Promise<void> {
@@ -105,6 +109,41 @@ test('lost, doubled and forged by the plan', async () => {
   while (told.length < 2) await new Promise((resolve) => setImmediate(resolve))
   assert.deepEqual([told[0]?.right, told[0]?.data.amount], [false, 999999])
   assert.deepEqual([told[1]?.right, told[1]?.data.amount], [true, 5])
+})
+
+test('a standing address is used until the merchant has one of its own, and again after that', async () => {
+  told.length = 0
+  const merchant = 'standing'
+  const order = async () => (await bank.send('POST', '/v1/authorizations', authorizationBody(), { merchant })).body
+  const whereTo = async (count: number) => {
+    while (told.length < count) await new Promise((resolve) => setImmediate(resolve))
+    return told.splice(0).map(({ url, right }) => (right ? url : 'forged'))
+  }
+  await order()
+  assert.deepEqual(await whereTo(1), ['https://standing.example/bank'])
+  const fates = await bank.admin('POST', '/admin/webhooks', { merchant, doubled: 1 })
+  assert.deepEqual([fates.status, fates.body.url], [201, null])
+  await order()
+  assert.deepEqual(await whereTo(2), Array(2).fill('https://standing.example/bank'))
+  await listen({ merchant, url: 'https://own.example/bank' })
+  await order()
+  assert.deepEqual(await whereTo(1), ['https://own.example/bank'])
+  await bank.admin('DELETE', '/admin/webhooks?merchant=standing')
+  await order()
+  assert.deepEqual(await whereTo(1), ['https://standing.example/bank'])
+  const half = await bank.admin('POST', '/admin/webhooks', { merchant, url: 'https://own.example/bank' })
+  assert.equal(half.status, 400)
+})
+
+test('every notice names the authorization that it is about', async () => {
+  await listen()
+  const { id, reference } = await bank.authorize({ capture: true })
+  await bank.admin('POST', '/admin/refunds', { merchant: 'shop', authorization: id, amount: 2 })
+  while (told.length < 2) await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(
+    told.map((one) => one.reference),
+    [reference, reference],
+  )
 })
 
 test('early: told before the answer is there', async () => {

@@ -3,7 +3,7 @@ import { renderAuthorization, renderOperation } from './authorization.ts'
 import type { Notice } from './books.ts'
 import { type BankEnv, type BankHttp, type BankLog, newId, type Sql } from './env.ts'
 import { drawOf } from './fault-plan.ts'
-import { findWebhook, type Webhook } from './webhooks.ts'
+import { type Address, findWebhook, type Webhook } from './webhooks.ts'
 
 /** One notice, ready to go. */
 export type Letter = {
@@ -18,6 +18,7 @@ type Parts = {
   readonly sql: Sql
   readonly env: BankEnv
   readonly http: BankHttp | undefined
+  readonly standing: ((merchant: string) => Address | undefined) | undefined
   readonly log: BankLog
   readonly stopping: AbortSignal
 }
@@ -44,7 +45,8 @@ export class Notices {
     if (!this.#parts.http) return []
     const letters: Letter[] = []
     for (const notice of notices) {
-      const webhook = await findWebhook(this.#parts.sql, notice.merchant)
+      const standing = this.#parts.standing?.(notice.merchant)
+      const webhook = await findWebhook(this.#parts.sql, notice.merchant, standing)
       if (!webhook) continue
       const number = (this.#counted.get(notice.merchant) ?? 0) + 1
       this.#counted.set(notice.merchant, number)
@@ -129,6 +131,7 @@ function bodyOf(env: BankEnv, notice: Notice, origin: string): string {
     type: notice.type,
     merchant: notice.merchant,
     created: env.now().toISOString(),
+    reference: 'refund' in notice ? notice.reference : notice.authorization.reference,
     data: 'refund' in notice ? renderOperation(notice.refund) : renderAuthorization(notice.authorization, origin),
   })
 }

@@ -108,7 +108,8 @@ export async function stepRefund(
   await saveRefund(tx, merchant, refund, after)
   await saveMoney(tx, merchant, before, authorization)
   await insertEntries(tx, merchant, before, refund, decision.movements, now)
-  return { authorization, refund: after, notices: [{ merchant, type: 'refund.updated', refund: after }] }
+  const { reference } = before
+  return { authorization, refund: after, notices: [{ merchant, type: 'refund.updated', refund: after, reference }] }
 }
 
 /** Brings one up to the present in a commit of its own. */

@@ -24,7 +24,9 @@ export type TestBank = {
   stop(): Promise<void>
 }
 
-type Choices = Partial<Pick<SandboxBankOptions, 'env' | 'faults' | 'idempotencyWindowMs' | 'adminToken' | 'http'>>
+type Choices = Partial<
+  Pick<SandboxBankOptions, 'env' | 'faults' | 'idempotencyWindowMs' | 'adminToken' | 'http' | 'standing'>
+>
 export const ADMIN_TOKEN = 'the bank manager'
 
 /** The sandbox bank over real HTTP and a database of the caller's own, with its books migrated. */
