@@ -1,6 +1,7 @@
 import type { CardRef } from '../core/charge.ts'
 import type { HttpClient } from '../core/env.ts'
 import type { Tenant } from '../core/ids.ts'
+import type { Notice } from '../core/notice.ts'
 import type { Heard, Seen } from '../core/observation.ts'
 import type { Address } from '../core/session.ts'
 import type { ThreeDSecureWish } from '../core/three-d-secure.ts'
@@ -80,6 +81,22 @@ export type CardRequest = {
 }
 export type CardPlaces = Readonly<Record<'number' | 'expMonth' | 'expYear' | 'cvc', readonly string[]>>
 
+/** What somebody sent to the hook of one tenant: the bytes as they came, and the headers by their lower-case names. */
+export type HookDelivery = {
+  readonly tenant: Tenant
+  readonly body: Uint8Array
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What a provider's notice may say to us: who it is, and which charge to ask about. */
+export type HookReading =
+  | { readonly ok: true; readonly notice: Pick<Notice, 'account' | 'noticeId' | 'type' | 'reference'> }
+  /** For the log alone: whoever forged it learns nothing. */
+  | {
+      readonly ok: false
+      readonly because: 'unsigned' | 'wrong_signature' | 'wrong_time' | 'unreadable' | 'misdirected'
+    }
+
 /** What a connector may use. It has no clock, no database and no settings of its own. */
 export type ConnectorContext = {
   /** Fills a card into a request and sends it, exactly once. `HttpError` `not_sent` when there is no such card. */
@@ -107,4 +124,10 @@ export type Connector = {
   refund(order: MoneyOrder, context: ConnectorContext): Promise<OrderOutcome>
   /** Where the provider can: a refund that has not left yet. */
   cancelRefund?(order: CancelOrder, context: ConnectorContext): Promise<OrderOutcome>
+  /**
+   * Judges what came in at a tenant's hook. A hook is only ever a hint: it says which charge to ask about, and nothing in
+   * it is a fact.
+   * @param secrets any of which the provider may have signed with: several while one is being replaced
+   */
+  hook?(delivery: HookDelivery, secrets: readonly string[], now: Date): HookReading
 }

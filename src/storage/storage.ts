@@ -10,6 +10,7 @@ import { GroupCommit } from './group-commit.ts'
 import * as idempotency from './idempotency.ts'
 import * as methods from './methods.ts'
 import * as movements from './movements.ts'
+import * as notices from './notices.ts'
 import * as payments from './payments.ts'
 import * as refunds from './refunds.ts'
 import * as releases from './release-backlog.ts'
@@ -40,6 +41,7 @@ const COMMANDS = {
   wakeEndpoint: releases.wakeEndpoint,
   ...retention,
   ...idempotency,
+  ...notices,
 }
 
 /** The closed list of what may be asked of the database. Nothing else in the program holds a handle on it. */

@@ -24,13 +24,13 @@ export type TestBank = {
   stop(): Promise<void>
 }
 
-type Choices = Partial<
+export type BankChoices = Partial<
   Pick<SandboxBankOptions, 'env' | 'faults' | 'idempotencyWindowMs' | 'adminToken' | 'http' | 'standing'>
 >
 export const ADMIN_TOKEN = 'the bank manager'
 
 /** The sandbox bank over real HTTP and a database of the caller's own, with its books migrated. */
-export async function startTestBank(file: string, choices: Choices = {}): Promise<TestBank> {
+export async function startTestBank(file: string, choices: BankChoices = {}): Promise<TestBank> {
   const db = await testDatabase(file, { migrated: false })
   await migrate(db.sql, { folder: SANDBOX_BANK_MIGRATIONS, journal: 'sandbox_bank_migrations' })
   const logged: string[] = []

@@ -19,7 +19,7 @@ import { inTransaction } from '../../src/storage/commit.ts'
 import { openStorage, type Storage } from '../../src/storage/storage.ts'
 import { openVault, type Vault } from '../../src/vault/vault.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
-import { startTestBank, type TestBank } from './sandbox-bank.ts'
+import { type BankChoices, startTestBank, type TestBank } from './sandbox-bank.ts'
 
 export type TestTill = {
   readonly db: TestDatabase
@@ -41,11 +41,14 @@ export type TestTill = {
 /** Everything behind the edges, wired as `main` wires it: real Postgres, the real bank over real HTTP. */
 export async function startTestTill(
   file: string,
-  choices: { readonly env?: Env; readonly faults?: Faults } = {},
+  choices: { readonly env?: Env; readonly faults?: Faults } & Pick<
+    BankChoices,
+    'http' | 'standing' | 'adminToken'
+  > = {},
 ): Promise<TestTill> {
   const env = choices.env ?? makeEnv()
   const db = await testDatabase(file)
-  const bank = await startTestBank(file, { env, ...(choices.faults ? { faults: choices.faults } : {}) })
+  const bank = await startTestBank(file, { ...choices, env })
   const storage = openStorage(db.sql)
   const http = createEgress({
     // Network deadlines are real time even where a test owns the clock.

@@ -1,4 +1,5 @@
 import { HttpError, type HttpResponse } from '../../core/env.ts'
+import type { Tenant } from '../../core/ids.ts'
 import type { ObservedRefund, Seen } from '../../core/observation.ts'
 import type {
   CancelOrder,
@@ -11,6 +12,7 @@ import type {
   OrderOutcome,
 } from '../contract.ts'
 import { hasMoreRefunds, readContinued, readOperations, readOutcome, readQuery, readSent } from './read-answer.ts'
+import { readNotice } from './read-notice.ts'
 import { threeDSecureFields } from './three-d-secure.ts'
 
 /** An authorization may take as long as a slow issuer: shorter limits create doubt (reliability F11). */
@@ -67,6 +69,7 @@ export function sandboxConnector(
     refund: (order, context) => send(pathOf(order, 'refunds'), taking(order), order, context),
     cancelRefund: (order, context) =>
       send(`/v1/operations/${encodeURIComponent(order.providerId)}/cancel`, {}, order, context),
+    hook: (delivery, secrets, now) => readNotice(delivery, merchantOf(delivery.tenant), secrets, now),
   }
 
   // A question that did not arrive says nothing about the order that it asked about.
@@ -155,8 +158,16 @@ async function answerOf(call: Promise<HttpResponse>): Promise<HttpResponse | Htt
 }
 
 /** Every tenant is a merchant of its own at the bank. */
+const merchantOf = (tenant: number): string => `t${tenant}`
+
+/** The reverse; undefined for a merchant that is no tenant of ours. */
+export function tenantOfMerchant(merchant: string): Tenant | undefined {
+  const number = /^t([1-9]\d{0,9})$/.exec(merchant)?.[1]
+  return number !== undefined && Number(number) < 2 ** 31 ? (Number(number) as Tenant) : undefined
+}
+
 function credentials(tenant: number): Record<string, string> {
-  return { authorization: `Bearer bank_t${tenant}` }
+  return { authorization: `Bearer bank_${merchantOf(tenant)}` }
 }
 
 const PLACES: CardPlaces = {
