@@ -4,12 +4,16 @@ import { resolve } from 'node:path'
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** The settings, none of them secret. */
+/** The settings, none of them secret but the sandbox bank's token, behind which is play money. */
 export type Config = {
   readonly host: string
   readonly port: number
   readonly bankHost: string
   readonly bankPort: number
+  /** The origin under which cardholders' browsers reach the sandbox bank; where unset, the one that it listens on. */
+  readonly bankPublicUrl: string | undefined
+  /** Opens the bank's back office; where unset, there is none. */
+  readonly bankAdminToken: string | undefined
   readonly storeHost: string
   readonly storePort: number
   /** Absolute. */
@@ -42,6 +46,8 @@ export const SETTINGS = {
   OPENTILL_PORT: { fallback: '4100', meaning: 'the port that the server listens on' },
   OPENTILL_BANK_HOST: { fallback: '127.0.0.1', meaning: 'the address that the sandbox bank listens on' },
   OPENTILL_BANK_PORT: { fallback: '4110', meaning: 'the port that the sandbox bank listens on' },
+  OPENTILL_BANK_PUBLIC_URL: { meaning: 'the origin under which cardholders reach the sandbox bank' },
+  OPENTILL_BANK_ADMIN_TOKEN: { secret: true, meaning: 'opens the back office of the sandbox bank' },
   OPENTILL_STORE_HOST: { fallback: '127.0.0.1', meaning: 'the address that the demo shop listens on' },
   OPENTILL_STORE_PORT: { fallback: '4120', meaning: 'the port that the demo shop listens on' },
   OPENTILL_DATA_DIR: { fallback: '.opentill', meaning: 'the folder for the database, the secrets and the dev keys' },
@@ -80,6 +86,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     port: read('OPENTILL_PORT', parsePort),
     bankHost: read('OPENTILL_BANK_HOST', parseHost),
     bankPort: read('OPENTILL_BANK_PORT', parsePort),
+    bankPublicUrl: read('OPENTILL_BANK_PUBLIC_URL', parseOrigin),
+    bankAdminToken: read('OPENTILL_BANK_ADMIN_TOKEN', parseToken),
     storeHost: read('OPENTILL_STORE_HOST', parseHost),
     storePort: read('OPENTILL_STORE_PORT', parsePort),
     dataDir: read('OPENTILL_DATA_DIR', parseFolder),
@@ -133,6 +141,10 @@ function parseOrigin(text: string): string | Fault {
   return new Fault('is no origin; give scheme, host and port only, such as https://pay.example.com')
 }
 
+function parseToken(text: string): string | Fault {
+  return /^[!-~]{16,128}$/.test(text) ? text : new Fault('is no token; give 16 to 128 visible ASCII characters')
+}
+
 function parseDatabaseUrl(text: string): string | Fault {
   const url = URL.parse(text)
   const named = url !== null && url.pathname.length > 1 && (url.hostname !== '' || url.searchParams.has('host'))
@@ -148,7 +160,7 @@ function parseLogLevel(text: string): LogLevel | Fault {
 type Draft = { readonly [K in keyof Config]: Config[K] | undefined }
 
 function isComplete(draft: Draft): draft is Config {
-  const { publicUrl: _, vaultOrigin: __, ...required } = draft
+  const { publicUrl: _, vaultOrigin: __, bankPublicUrl: ___, bankAdminToken: ____, ...required } = draft
   return Object.values(required).every((value) => value !== undefined)
 }
 

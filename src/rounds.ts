@@ -6,7 +6,11 @@ export type Log = {
   error(fields: object, message: string): void
 }
 
-export type Rounds = { stop(): Promise<void> }
+export type Rounds = {
+  /** There is something to do: the pause ends, or there is none after the round under way. */
+  wake(): void
+  stop(): Promise<void>
+}
 
 export type Round = {
   readonly name: string
@@ -23,6 +27,7 @@ export type Round = {
 export function startRounds(env: Env, log: Log, { name, everyMs, work, overlaps }: Round): Rounds {
   const stopped = new AbortController()
   const underWay = new Set<Promise<void>>()
+  let rest = new AbortController()
   const round = async (): Promise<void> => {
     try {
       await work()
@@ -32,16 +37,18 @@ export function startRounds(env: Env, log: Log, { name, everyMs, work, overlaps 
   }
   const turn = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
+      rest = new AbortController()
       const own = round()
       underWay.add(own)
       const over = own.finally(() => underWay.delete(own))
       if (!overlaps) await over
-      await env.sleep(everyMs, stopped.signal).catch(() => undefined)
+      await env.sleep(everyMs, AbortSignal.any([rest.signal, stopped.signal])).catch(() => undefined)
     }
     await Promise.all(underWay)
   }
   const running = turn()
   return {
+    wake: () => rest.abort(),
     async stop() {
       stopped.abort()
       await running

@@ -22,12 +22,12 @@ test('the first start makes the keys, the next ones find them', async () => {
   assert.deepEqual(found, made)
   assert.equal(statSync(path()).mode & 0o777, 0o600)
   assert.deepEqual(readdirSync(folder), ['secrets.json'])
-  const keys = [made.vaultKeys.get(1), made.fingerprintKey, made.addressHashKey, made.sealingKey]
+  const keys = [made.vaultKeys.get(1), made.fingerprintKey, made.addressHashKey, made.sealingKey, made.hookKey]
   assert.deepEqual(
     keys.map((key) => key?.length),
-    [32, 32, 32, 32],
+    [32, 32, 32, 32, 32],
   )
-  assert.equal(new Set(keys.map(String)).size, 4)
+  assert.equal(new Set(keys.map(String)).size, 5)
 })
 
 test('several versions of the vault’s key are kept apart', async () => {

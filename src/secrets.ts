@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { link, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,6 +17,8 @@ export type Secrets = {
   readonly addressHashKey: Uint8Array
   /** Seals webhook secrets, which signing needs back in clear. */
   readonly sealingKey: Uint8Array
+  /** Makes the addresses and secrets under which providers tell us things. Derived, so it is not in the file. */
+  readonly hookKey: Uint8Array
 }
 
 type SecretsFile = {
@@ -95,11 +98,16 @@ function parseSecrets(path: string, text: string): Secrets {
     addressHashKey: key('address_hash_key', file?.address_hash_key),
     sealingKey: key('sealing_key', file?.sealing_key),
   }
-  if (faults.length === 0) return secrets
+  if (faults.length === 0) return { ...secrets, hookKey: derived(secrets.sealingKey, 'provider hooks') }
   throw new StartError(
     `${path} does not hold the keys that it should: ${faults.join(', ')} must be base64 of ${KEY_BYTES} bytes; ` +
       'put the file back from your copy, for without its keys stored cards cannot be read.',
   )
+}
+
+/** HKDF (RFC 5869): a key for one purpose, from which nothing follows about the one that it was made of. */
+function derived(key: Uint8Array, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), purpose, KEY_BYTES))
 }
 
 function parseObject(text: string | undefined): Readonly<Record<string, unknown>> | undefined {

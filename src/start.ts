@@ -4,8 +4,9 @@ import { startStore } from '../examples/store/store.ts'
 import { buildAssets } from './checkout/assets.ts'
 import { registerCheckout } from './checkout/routes.ts'
 import { type Config, type DatabaseUrls, originOf } from './config.ts'
-import { sandboxConnector } from './connectors/sandbox/sandbox.ts'
+import { sandboxConnector, tenantOfMerchant } from './connectors/sandbox/sandbox.ts'
 import type { HttpClient } from './core/env.ts'
+import { hookAddress, hookSecret } from './core/hook-address.ts'
 import { isLive, type Tenant } from './core/ids.ts'
 import { isLoopbackName } from './core/return-urls.ts'
 import { followDatabaseClock, openDatabases } from './databases.ts'
@@ -16,14 +17,17 @@ import { makeSecretSealer } from './events/endpoint-secret.ts'
 import type { RenderEvent } from './events/plan.ts'
 import { type FirstAccount, firstAccount, pointEndpointAt } from './first-account.ts'
 import { expireDueSessions } from './flows/close-session.ts'
+import { followNotices } from './flows/follow-notices.ts'
 import { forgetOldKeys } from './flows/forget-keys.ts'
+import { forgetOldNotices } from './flows/forget-notices.ts'
 import { lookAgain } from './flows/look-again.ts'
 import type { Payments } from './flows/pay.ts'
 import { sweepOrders } from './flows/sweep.ts'
 import { registerApi } from './http/api/index.ts'
 import { API_VERSION, eventBody } from './http/api/render/render-event.ts'
+import { registerHooks } from './http/hooks/hooks.ts'
 import { buildServer } from './http/server.ts'
-import { type Round, startRounds } from './rounds.ts'
+import { type Round, type Rounds, startRounds } from './rounds.ts'
 import { startSandboxBank } from './sandbox-bank/bank.ts'
 import type { Faults } from './sandbox-bank/faults.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
@@ -83,12 +87,24 @@ export async function startOpentill(
     const databases = await openDatabases(config, urls, env, lock)
     ground.push(databases.stop)
     const secrets = await loadSecrets(config.dataDir, env)
+    let bound = originOf(config.host, config.port)
+    let listening = false
     const bank = await startSandboxBank({
       sql: databases.bankSql,
       env,
       host: config.bankHost,
       port: config.bankPort,
       log,
+      // What the bank has to say it says to us, wherever we listen, and to nobody else.
+      http: egress(env, {
+        ...NOWHERE,
+        get allowHosts() {
+          return [new URL(bound).host]
+        },
+      }),
+      standing: (merchant) => (listening ? hookOf(secrets, bound, merchant) : undefined),
+      ...(config.bankPublicUrl === undefined ? {} : { publicUrl: config.bankPublicUrl }),
+      ...(config.bankAdminToken === undefined ? {} : { adminToken: config.bankAdminToken }),
       ...(trouble ? { faults: trouble } : {}),
     })
     ground.push(bank.stop)
@@ -97,8 +113,8 @@ export async function startOpentill(
     const payments = openPayments(env, storage, databases.sql, secrets, bank.url)
     const sealer = makeSecretSealer(env, secrets.sealingKey)
     let delivery: DeliveryWorker | undefined
+    let notices: Rounds | undefined
     const flights = new Set<Promise<unknown>>()
-    let bound = originOf(config.host, config.port)
     const publicUrl = () => config.publicUrl ?? bound
 
     const app = buildServer({ env, log, publicUrl })
@@ -110,6 +126,13 @@ export async function startOpentill(
       allowLoopbackEndpoints: isOnLoopback(config),
       cards: payments.vault,
       testCards: NAMED_TEST_CARDS,
+    })
+    registerHooks(app, {
+      ...payments.payments,
+      log,
+      hookKey: secrets.hookKey,
+      hookSecrets: (connector, tenant) => [hookSecret(secrets.hookKey, connector, tenant)],
+      onKept: () => notices?.wake(),
     })
     registerCheckout(app, {
       payments: payments.payments,
@@ -138,6 +161,7 @@ export async function startOpentill(
     await app.listen({ host: config.host, port: config.port })
     busy.push(() => app.close().then(() => Promise.allSettled(flights)))
     bound = originOf(config.host, portOf(app.server.address()))
+    listening = true
 
     const first = await firstAccount(payments.payments, config.dataDir)
     const shopHosts = new Map<Tenant, string>()
@@ -151,6 +175,16 @@ export async function startOpentill(
     })
     busy.push(delivery.stop)
     startWork(env, log, payments, databases.sql, busy)
+    notices = startRounds(env, log, {
+      name: 'follow what providers tell',
+      everyMs: 1_000,
+      overlaps: true,
+      work: async () => {
+        // Where there was something there may be more.
+        if ((await followNotices(payments.payments)) > 0) notices?.wake()
+      },
+    })
+    busy.push(notices.stop)
     const store = first
       ? await startStore({
           host: config.storeHost,
@@ -166,8 +200,22 @@ export async function startOpentill(
   }
 }
 
+/** A way out to nobody but the hosts that are added. */
+const NOWHERE: EgressPolicy = { publicHosts: false, loopback: false, allowHosts: [] }
+
+/**
+ * Where the sandbox bank tells of a test account, and what it signs with: it follows from our key and the account alone, so
+ * that it is the same after every start and there for every account, whoever opens it. A sandbox knows no live account.
+ */
+export function hookOf({ hookKey }: Pick<Secrets, 'hookKey'>, origin: string, merchant: string) {
+  const tenant = tenantOfMerchant(merchant)
+  if (tenant === undefined || isLive(tenant)) return undefined
+  const url = `${origin}/hooks/sandbox/${hookAddress(hookKey, 'sandbox', tenant)}`
+  return { url, secret: hookSecret(hookKey, 'sandbox', tenant) }
+}
+
 function openPayments(env: ProductionEnv, storage: Storage, sql: Sql, secrets: Secrets, bankUrl: string) {
-  const http = egress(env, { publicHosts: false, loopback: false, allowHosts: [new URL(bankUrl).host] })
+  const http = egress(env, { ...NOWHERE, allowHosts: [new URL(bankUrl).host] })
   const vault = openVault({
     env,
     sql,
@@ -244,6 +292,7 @@ function startWork(
     { name: 'ask about orders', everyMs: 1_000, work: () => sweepOrders(payments), overlaps: true },
     { name: 'look at charges again', everyMs: 5_000, work: () => lookAgain(payments), overlaps: true },
     { name: 'forget old idempotency keys', everyMs: 60_000, work: () => forgetOldKeys(payments) },
+    { name: 'forget old notices', everyMs: 60_000, work: () => forgetOldNotices(payments) },
     { name: 'follow the database clock', everyMs: 60_000, work: () => followDatabaseClock(sql, env) },
     {
       name: 'shred unused cards',

@@ -84,7 +84,8 @@ export class Notices {
   }
 
   async #post(letter: Letter): Promise<void> {
-    if (letter.fate.forged) await this.#deliver({ ...letter, body: forge(letter.body), secret: 'not the right secret' })
+    // Whoever forges does not insist.
+    if (letter.fate.forged) await this.#arrives({ ...letter, body: forge(letter.body), secret: 'not the right secret' })
     if (letter.fate.lost) return
     await this.#deliver(letter)
     if (letter.fate.doubled) await this.#deliver(letter)

@@ -9,6 +9,9 @@ import { testDatabase } from './database.ts'
 import { temporaryFolder } from './folder.ts'
 import { captureLog } from './log.ts'
 
+/** Opens the back office of a test's sandbox bank. */
+const BANK_TOKEN = 'the-manager-of-the-bank'
+
 export type RunningOpentill = {
   readonly url: string
   readonly storeUrl: string
@@ -20,6 +23,8 @@ export type RunningOpentill = {
   readonly stripe: Stripe
   readonly sql: Sql
   readonly bankSql: Sql
+  /** What somebody at the bank does, by its back office. */
+  atTheBank(path: string, body: object): Promise<Readonly<Record<string, unknown>>>
   /** Every line that anything of it logged, at trace level. */
   readonly logged: readonly string[]
   stop(): Promise<void>
@@ -41,6 +46,8 @@ export async function startTestOpentill(file: string, choices: Choices = {}): Pr
     port: 0,
     bankHost: '127.0.0.1',
     bankPort: 0,
+    bankPublicUrl: undefined,
+    bankAdminToken: BANK_TOKEN,
     storeHost: '127.0.0.1',
     storePort: 0,
     dataDir,
@@ -60,6 +67,15 @@ export async function startTestOpentill(file: string, choices: Choices = {}): Pr
     stripe: stripeFor(running.url, first.keys.secretKey),
     sql: main.sql,
     bankSql: bank.sql,
+    async atTheBank(path, body) {
+      const answer = await fetch(`${running.bankUrl}/admin/${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${BANK_TOKEN}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      if (!answer.ok) throw new Error(`the bank answered ${answer.status}: ${await answer.text()}`)
+      return (await answer.json()) as Readonly<Record<string, unknown>>
+    },
     logged,
     async stop() {
       await running.stop()
