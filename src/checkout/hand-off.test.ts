@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { RETURN_URL } from '../../test/support/cardholder.ts'
+import { RETURN_URL, submit } from '../../test/support/cardholder.ts'
 import { confirmAt } from '../../test/support/issuer.ts'
 import { storedAttempt } from '../../test/support/orders.ts'
 import { startPageTill } from '../../test/support/page-till.ts'
@@ -59,4 +59,29 @@ test('a shopper whose payment no session shows goes to the issuer, and from ther
     to.searchParams.get('payment_intent_client_secret') ?? '',
     new RegExp(`^${name}_secret_[0-9A-Za-z]{22}$`),
   )
+})
+
+test('a device check is a page of the issuer’s own there, and needs no script', async () => {
+  for (const [card, ends] of [
+    ['4000009990000039', 'captured'],
+    ['4000009990000047', 'requires_action'],
+  ] as const) {
+    const session = await till.openSession()
+    const wish = { returnUrl: RETURN_URL, request: 'automatic', browser: { javascript: true } } as const
+    const { charge, payment } = await till.pay(session, card, wish)
+    assert.equal(charge.document.action?.type, 'device_check')
+    const shown = await (await visit(challengeUrl(page.url, payment))).text()
+    const issuer = /<form id="bank" method="post" action="([^"]+)">/.exec(shown)?.[1] ?? assert.fail('no form')
+    const creq = /name="creq" value="([^"]+)"/.exec(shown)?.[1] ?? ''
+    const device = await submit(issuer, { creq })
+    assert.match(device, /Checking your device/)
+    const next = await submit(issuer, { go_on: '1' })
+    assert.match(next, ends === 'captured' ? /Back to the shop/ : /One-time code/)
+    await visit(challengeReturnUrl(page.url, payment))
+    const { charge: after } = await storedAttempt(till, charge.id)
+    assert.equal(after.state, ends)
+    if (after.document.action) await confirmAt(after.document.action.url)
+    await visit(challengeReturnUrl(page.url, payment))
+    assert.equal((await storedAttempt(till, charge.id)).charge.state, 'captured')
+  }
 })
