@@ -117,7 +117,10 @@ export type PaymentChanges = {
   readonly document: { readonly [K in keyof Document]?: Document[K] | null }
 }
 
-/** Changes a payment that nobody has paid yet. One that a session offers is the session's to change. */
+/**
+ * Changes a payment. What a charge is made of stands still while there is one, and is the session's where one offers the
+ * payment; what the shop keeps beside it may change at any time.
+ */
 export function updatePayment(
   context: MethodsContext,
   call: Call,
@@ -127,10 +130,10 @@ export function updatePayment(
   return once(context, call, async () => {
     const before = await context.storage.findPayment(call.caller.tenant, id)
     if (!before) return refuse('resource_missing')
-    const wrong = unconfirmable(before)
+    const wrong = isCharged(changes) ? unconfirmable(before) : undefined
     if (wrong) return wrong
     const amount = changes.amount ?? before.amount
-    const small = amountRefused(amount, before.currency as Currency)
+    const small = changes.amount === undefined ? undefined : amountRefused(amount, before.currency as Currency)
     if (small) return small
     const method = changes.method && (await choose(context, call, changes.method, before.customerId))
     if (method && !method.ok) return method
@@ -148,6 +151,13 @@ export function updatePayment(
     const snapshot = { is: 'payment', v: 1, payment, charge: charge ?? null } as const
     return done({ set: { methods, payments: [payment] }, objectId: id, snapshot })
   })
+}
+
+/** Whether a change reaches what is charged. */
+function isCharged({ amount, method, document }: PaymentChanges): boolean {
+  const { statementDescriptor, statementDescriptorSuffix, requestThreeDSecure } = document
+  const charged = [amount, method, statementDescriptor, statementDescriptorSuffix, requestThreeDSecure]
+  return charged.some((value) => value !== undefined)
 }
 
 /** The document with what a request changes of it. */

@@ -311,6 +311,10 @@ test('while the bank waits the amount stands still; another card takes its place
   const issuer = await atIssuer(payment)
   const unexpected = { code: 'payment_intent_unexpected_state' }
   await assert.rejects(stripe.paymentIntents.update(payment.id, { amount: 1 }), unexpected)
+  await assert.rejects(stripe.paymentIntents.update(payment.id, { payment_method: 'pm_card_visa' }), unexpected)
+  const noted = await stripe.paymentIntents.update(payment.id, { metadata: { note: '1' }, description: 'Tea' })
+  assert.deepEqual([noted.status, noted.metadata, noted.description], ['requires_action', { note: '1' }, 'Tea'])
+  assert.deepEqual(noted.next_action, payment.next_action)
   await assert.rejects(stripe.paymentIntents.confirm(payment.id), unexpected)
   const other = () =>
     stripe.paymentIntents.confirm(payment.id, { payment_method: 'pm_card_visa' }, { idempotencyKey: 'other card' })
@@ -318,6 +322,8 @@ test('while the bank waits the amount stands still; another card takes its place
   assert.equal((await other()).status, 'succeeded')
   await confirmAt(issuer)
   await comeBack(payment)
+  const later = await stripe.paymentIntents.update(payment.id, { metadata: { note: '2' } })
+  assert.deepEqual([later.status, later.metadata], ['succeeded', { note: '2' }])
   const charges = await stripe.charges.list({ payment_intent: payment.id })
   assert.deepEqual(charges.data.map(({ status }) => status).sort(), ['failed', 'succeeded'])
   await assertSameBooks(till)
