@@ -4,6 +4,7 @@ import { confirmAt } from '../../test/support/issuer.ts'
 import { FORM, SCRIPT, startPageTill } from '../../test/support/page-till.ts'
 import { bankBooks, viewOf } from '../../test/support/paying.ts'
 import type { Session } from '../core/session.ts'
+import type { NewSessionInput } from '../flows/session-input.ts'
 import { pageCredential } from '../flows/visit.ts'
 
 const page = await startPageTill(import.meta.url)
@@ -11,13 +12,13 @@ after(page.stop)
 const { till } = page
 const CHALLENGED = '4000002760003184'
 
-async function challenged() {
-  const session = await till.openSession()
+async function challenged(cardNumber = CHALLENGED, input: Partial<NewSessionInput> = {}) {
+  const session = await till.openSession(input)
   const path = page.pathOf(session)
   const form = new URLSearchParams({
     attempt: await page.attemptOf(session),
     email: 'jenny@example.com',
-    cardNumber: CHALLENGED,
+    cardNumber,
     cardExpiry: '12 / 34',
     cardCvc: '123',
     billingName: 'Jenny Rosen',
@@ -148,4 +149,14 @@ test('"use another card" takes the present attempt’s own word; an older form g
   assert.deepEqual(await states(session), ['open', 'declined'])
   await page.post(`${path}/abandon`, `attempt=${attempt}`)
   assert.match(await (await get(path)).text(), /We could not confirm it was you/)
+})
+
+test('a shop that wants every card confirmed that can be has a card confirmed that could do without', async () => {
+  for (const requestThreeDSecure of ['any', 'challenge'] as const) {
+    const { session, path, url } = await challenged('4000000000003055', { paymentTemplate: { requestThreeDSecure } })
+    assert.deepEqual(await states(session), WAITS)
+    await confirmAt(url)
+    await page.post(`${path}/return`, '')
+    assert.deepEqual(await states(session), ['complete', 'captured'])
+  }
 })

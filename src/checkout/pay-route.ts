@@ -60,7 +60,7 @@ async function charge(
     collected: collectedFrom(visited.session, given.form.fields, given.values),
     threeDSecure: {
       returnUrl: `${urlsOf(desk, visited).back}?try=${tries + 1}`,
-      request: 'automatic',
+      request: visited.session.document.paymentTemplate?.requestThreeDSecure ?? 'automatic',
       browser: given.browser,
     },
   })

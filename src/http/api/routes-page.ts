@@ -26,7 +26,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/payment_intents': 'payments, newest first; by customer',
   'POST /v1/payment_intents': 'makes a payment without a page, and pays it where `confirm` says so',
   'GET /v1/payment_intents/:id': 'one payment',
-  'POST /v1/payment_intents/:id': 'changes a payment that nobody has paid yet',
+  'POST /v1/payment_intents/:id': 'changes a payment; what is charged, only while nobody pays it',
   'POST /v1/payment_intents/:id/cancel': 'gives a payment up; money that is held is released',
   'POST /v1/payment_intents/:id/capture': 'takes held money, whole or in part; the rest is released',
   'POST /v1/payment_intents/:id/confirm':
@@ -67,6 +67,10 @@ const DIFFERENCES = [
   'A parameter of Stripe’s that is not built yet is refused by name (`parameter_not_supported_yet`), never ignored. What is false or empty by default may be said.',
   'Texts that look like a card number are refused everywhere, the key of a request included.',
   'A change takes its parameters in the body alone; a POST with a query is refused.',
+  'When a card’s bank asks for its cardholder, `next_action` is always `redirect_to_url`, to a page of this server that leads to the bank and then to `return_url`; without one the shopper stays there. The shop’s page is told `payment_intent`, `payment_intent_client_secret` and `redirect_status`, which proves nothing: read the payment. Nobody came back within 15 minutes: the attempt failed.',
+  'A payment that waits for its shopper is confirmed again with another `payment_method`, which gives the first up.',
+  '`error_on_requires_action` makes such a demand a decline, `off_session` offers the bank no 3-D Secure at all, and `payment_method_options[card][request_three_d_secure]` asks for it where a card could do without; Checkout Sessions know it too.',
+  '`automatic_payment_methods`, `payment_method_types[]=card` and `use_stripe_sdk` are taken because clients send them, and change nothing: cards are what there is.',
   'Return URLs are https, or http on localhost in test mode, or an app’s own scheme that the account lists.',
   '`expires_at` may be between 1 minute and 30 days from now.',
 ] as const

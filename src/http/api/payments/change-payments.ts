@@ -26,7 +26,7 @@ import { type Api, type ApiDeps, callerOf, callOf, found, lookOf, ownId } from '
 import { methodData, parseChoice } from '../methods/method-parameters.ts'
 import { Named } from '../named.ts'
 import { renderPayment } from '../render/render-payment.ts'
-import { shippingDetails, statementDescriptor } from '../sessions/parameters.ts'
+import { cardOptions, shippingDetails, statementDescriptor } from '../sessions/parameters.ts'
 import {
   given,
   newMetadata,
@@ -49,11 +49,7 @@ const common = {
   payment_method: optional(name()),
   payment_method_configuration: later(),
   payment_method_data: optional(methodData()),
-  payment_method_options: optional(
-    object({
-      card: optional(object({ request_three_d_secure: optional(oneOf(['any', 'automatic', 'challenge'])) })),
-    }),
-  ),
+  payment_method_options: optional(object({ card: optional(cardOptions()) })),
   payment_method_types: optional(list(oneOf(['card']), 1)),
   receipt_email: unsettable(email()),
   setup_future_usage: later(),
@@ -106,8 +102,6 @@ const ConfirmPayment = object({
   ...common,
   ...confirming,
   capture_method: later(),
-  receipt_email: later(),
-  shipping: later(),
 })
 type CreateBody = Static<typeof CreatePayment>
 type Wire = Static<typeof PaymentShape>
@@ -156,7 +150,11 @@ export function registerPaymentChanges(api: Api, deps: ApiDeps): void {
     const id = ownId(callerOf(request), 'payment', request.params.id)
     const call = callOf(request, 'payment')
     const { body } = request
-    const document = given({ requestThreeDSecure: body.payment_method_options?.card?.request_three_d_secure })
+    const document = given({
+      receiptEmail: body.receipt_email,
+      requestThreeDSecure: body.payment_method_options?.card?.request_three_d_secure,
+      shipping: body.shipping && parseShipping(body.shipping),
+    })
     const method = parseChoice(deps, request, body)
     const confirmation = given({ ...parseConfirmation(body), document, method })
     return answerConfirmed(deps, request, reply, await confirmPayment(deps, call, id, confirmation))

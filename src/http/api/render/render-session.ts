@@ -65,7 +65,9 @@ export function renderSession(
     mode: 'payment',
     payment_intent: payment === null ? null : nameOf('payment', tenant, payment.id),
     payment_method_collection: 'if_required',
-    payment_method_options: {},
+    payment_method_options: {
+      card: { request_three_d_secure: document.paymentTemplate?.requestThreeDSecure ?? 'automatic' },
+    },
     payment_method_types: [...(document.paymentMethodTypes ?? ['card'])],
     payment_status: paymentStatusOf(session, captured),
     phone_number_collection: { enabled: document.phoneNumberCollection ?? false },

@@ -43,6 +43,27 @@ export const shippingDetails = () =>
     tracking_number: optional(text(100)),
   })
 
+/** What a payment may ask of a card. */
+export const cardOptions = () =>
+  object({
+    capture_method: later(),
+    cvc_token: later(),
+    installments: later(),
+    mandate_options: later(),
+    moto: later(),
+    network: later(),
+    request_extended_authorization: later(),
+    request_incremental_authorization: later(),
+    request_multicapture: later(),
+    request_overcapture: later(),
+    request_three_d_secure: optional(oneOf(['any', 'automatic', 'challenge'])),
+    require_cvc_recollection: later(),
+    restrictions: later(),
+    setup_future_usage: later(),
+    statement_descriptor_suffix_kana: later(),
+    statement_descriptor_suffix_kanji: later(),
+    three_d_secure: later(),
+  })
 export const taxBehavior = () => oneOf(['exclusive', 'inclusive', 'unspecified'])
 const message = () => unsettable(object({ message: lines(1200) }))
 const KEY = { pattern: '^[0-9A-Za-z]+$', shape: 'must be letters and digits only' }
@@ -169,7 +190,7 @@ export const CreateSession = object({
   payment_method_collection: later(),
   payment_method_configuration: later(),
   payment_method_data: later(),
-  payment_method_options: later(),
+  payment_method_options: optional(object({ card: optional(cardOptions()) })),
   payment_method_types: optional(list(oneOf(['card'], LATER_METHODS), 50)),
   permissions: later(),
   phone_number_collection: optional(object({ enabled: boolean() })),

@@ -31,7 +31,7 @@ export function parseNewSession(caller: Caller, body: CreateSessionBody): NewSes
     billingAddressCollection: body.billing_address_collection,
     phoneNumberCollection: body.phone_number_collection?.enabled,
     shippingCountries: body.shipping_address_collection?.allowed_countries,
-    paymentTemplate: body.payment_intent_data && parsePaymentData(body.payment_intent_data),
+    paymentTemplate: parseTemplate(body),
     paymentMethodTypes: body.payment_method_types,
   })
 }
@@ -160,6 +160,15 @@ function parseCustomField(field: CustomFieldBody, at: string): CustomField {
     refuse({ code: 'parameter_invalid_enum', param: `${at}[dropdown][default_value]`, detail: choices })
   }
   return given({ ...common, options, defaultValue })
+}
+
+function parseTemplate(body: CreateSessionBody): PaymentTemplate | undefined {
+  const requestThreeDSecure = body.payment_method_options?.card?.request_three_d_secure
+  const template = given({
+    ...(body.payment_intent_data && parsePaymentData(body.payment_intent_data)),
+    requestThreeDSecure,
+  })
+  return body.payment_intent_data || requestThreeDSecure ? template : undefined
 }
 
 function parsePaymentData(data: NonNullable<CreateSessionBody['payment_intent_data']>): PaymentTemplate {

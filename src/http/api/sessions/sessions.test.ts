@@ -52,6 +52,30 @@ test('the SDK makes a session, reads it back and lists it', async () => {
   assert.ok(typeof inside === 'object' && !inside.deleted && inside.name === 'Green tea')
 })
 
+test('when to ask for 3-D Secure is kept and shown again, beside what the payment will say', async () => {
+  const asking = async (card?: object, payment_intent_data?: object) => {
+    const options = card ? { payment_method_options: { card } } : {}
+    const made = await stripe.checkout.sessions.create({
+      mode: 'payment',
+      line_items: [tea],
+      success_url: 'https://shop.example/done',
+      ...options,
+      ...(payment_intent_data ? { payment_intent_data } : {}),
+    })
+    await stripe.checkout.sessions.update(made.id, { metadata: { changed: 'yes' } })
+    const read = await stripe.checkout.sessions.retrieve(made.id)
+    return read.payment_method_options?.card?.request_three_d_secure
+  }
+  assert.equal(await asking(), 'automatic')
+  assert.equal(await asking({ request_three_d_secure: 'any' }), 'any')
+  assert.equal(await asking({ request_three_d_secure: 'challenge' }, { description: 'Tea' }), 'challenge')
+  await assert.rejects(asking({ request_three_d_secure: 'never' }), { code: 'parameter_invalid_enum' })
+  await assert.rejects(asking({ setup_future_usage: 'off_session' }), {
+    code: 'parameter_not_supported_yet',
+    param: 'payment_method_options[card][setup_future_usage]',
+  })
+})
+
 test('a repeated key gets the first answer, a changed request is told what differs', async () => {
   const body = { mode: 'payment' as const, line_items: [tea], success_url: 'https://shop.example/done' }
   const first = await stripe.checkout.sessions.create(body, { idempotencyKey: 'order-18' })

@@ -81,7 +81,7 @@ export const SessionShape = object({
   mode: Type.Literal('payment'),
   payment_intent: orNull(ref()),
   payment_method_collection: Type.Literal('if_required'),
-  payment_method_options: object({}),
+  payment_method_options: object({ card: object({ request_three_d_secure: oneOf('any', 'automatic', 'challenge') }) }),
   payment_method_types: Type.Array(S),
   payment_status: oneOf('no_payment_required', 'paid', 'unpaid'),
   phone_number_collection: object({ enabled: B }),
