@@ -16,6 +16,7 @@ import { createEgress, type EgressPolicy } from './events/egress.ts'
 import { makeSecretSealer } from './events/endpoint-secret.ts'
 import type { RenderEvent } from './events/plan.ts'
 import { type FirstAccount, firstAccount, pointEndpointAt } from './first-account.ts'
+import { type Bell, openBell } from './flows/bell.ts'
 import { expireDueSessions } from './flows/close-session.ts'
 import { followNotices } from './flows/follow-notices.ts'
 import { forgetOldKeys } from './flows/forget-keys.ts'
@@ -34,6 +35,7 @@ import { loadSecrets, type Secrets } from './secrets.ts'
 import { inTransaction } from './storage/commit.ts'
 import type { Sql } from './storage/connect.ts'
 import { lockDataFolder } from './storage/embedded/lock.ts'
+import { listenForNumbers } from './storage/numbered.ts'
 import { openStorage, type Storage } from './storage/storage.ts'
 import { NAMED_TEST_CARDS, ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from './test-cards.ts'
 import { openVault } from './vault/vault.ts'
@@ -112,6 +114,7 @@ export async function startOpentill(
     const storage = tellingStorage(databases.sql, () => delivery?.wake())
     const payments = openPayments(env, storage, databases.sql, secrets, bank.url)
     const sealer = makeSecretSealer(env, secrets.sealingKey)
+    const bell = await hungBell(env, databases.sql, log)
     let delivery: DeliveryWorker | undefined
     let notices: Rounds | undefined
     const flights = new Set<Promise<unknown>>()
@@ -120,6 +123,7 @@ export async function startOpentill(
     const app = buildServer({ env, log, publicUrl })
     registerApi(app, {
       ...payments.payments,
+      bell,
       log,
       publicUrl,
       sealer,
@@ -245,6 +249,15 @@ function tellingStorage(sql: Sql, wake: () => void): Storage {
       return committed
     },
   }
+}
+
+/** Where the database tells nobody anything, a pooler is in between for example, whoever waits looks every few seconds. */
+async function hungBell(env: ProductionEnv, sql: Sql, log: Logger): Promise<Bell> {
+  const bell = openBell(env)
+  await listenForNumbers(sql, bell.ring).catch((error: unknown) =>
+    log.error({ err: error }, 'the database cannot be listened to; what waits for events looks for itself'),
+  )
+  return bell
 }
 
 /** Every door's shape of an event; today all doors speak the native one, in its one version. */

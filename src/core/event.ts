@@ -86,6 +86,14 @@ export type EventFact = {
   readonly createdAt: Date
 }
 
+/** Whose events got numbers just now, as the sequencer tells every process. */
+export type Numbered = {
+  readonly tenant: Tenant
+  /** The tenant's last number now. */
+  readonly last: bigint
+  readonly roots: readonly Uuid[] | 'many'
+}
+
 export type EndpointStatus = 'enabled' | 'disabled'
 /** `gone`: the endpoint itself answered 410. What happens meanwhile is kept for it, as it is for one that is down. */
 export type DisabledReason = 'gone' | 'merchant'

@@ -2,6 +2,7 @@ import type { PlanEvent } from '../core/delivery.ts'
 import type { EventFact, WebhookEndpoint } from '../core/event.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import type { Sql } from './connect.ts'
+import { NUMBERED_CHANNEL, spellNumbered } from './numbered.ts'
 import { decodeRow, type JsonRow } from './shape.ts'
 import { decodeEvent, ENDPOINTS } from './shapes.ts'
 
@@ -136,7 +137,8 @@ function planAll(
  * One statement, so one commit and one round trip. Each delivery names the one before it to the same endpoint: the fence
  * says as well that nobody has numbered anything since the statement began to read. The update takes the tenant's row first and only from its expected
  * number; everything else hangs on it. It must not be `for update`: every insert with a foreign key to the tenant holds
- * `for key share` on that row, and payments would wait for the sequencer.
+ * `for key share` on that row, and payments would wait for the sequencer. Whoever waits for events is told by the same
+ * commit; only sequencers notify, so nobody else waits for the server's one queue of notifications.
  */
 async function writeNumbers(
   sql: Sql,
@@ -145,9 +147,15 @@ async function writeNumbers(
   writes: readonly NumberWrite[],
   now: Date,
 ): Promise<boolean> {
+  const reached = last + BigInt(writes.length)
+  const said = spellNumbered(
+    tenant,
+    reached,
+    writes.map(({ root }) => root),
+  )
   const rows = await sql`
     with fence as (
-      update tenants set last_number = ${last + BigInt(writes.length)}
+      update tenants set last_number = ${reached}
       where tenant = ${tenant} and last_number = ${last}
       returning tenant
     ),
@@ -180,6 +188,6 @@ async function writeNumbers(
     taken as (
       delete from event_queue q using numbered n where q.tenant = n.tenant and q.event_id = n.event_id
     )
-    select from fence`
+    select pg_notify(${NUMBERED_CHANNEL}, ${said}) from fence`
   return rows.length === 1
 }

@@ -4,6 +4,7 @@ import { registerCheckout } from '../../src/checkout/routes.ts'
 import { nameOf } from '../../src/core/ids.ts'
 import type { Session } from '../../src/core/session.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
+import { openBell } from '../../src/flows/bell.ts'
 import type { NewSessionInput } from '../../src/flows/session-input.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
@@ -25,6 +26,7 @@ export async function startApiTill(file: string, choices: Choices = {}) {
   let publicUrl = 'https://pay.example'
   const deps = {
     ...till.payments,
+    bell: openBell(till.env),
     cards: till.vault,
     testCards: NAMED_TEST_CARDS,
     log: { info: note, error: note },

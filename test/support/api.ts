@@ -2,6 +2,7 @@ import Stripe from 'stripe'
 import { newApiKey } from '../../src/core/api-key.ts'
 import { liveTenant, newUuid, type Tenant, testTenant } from '../../src/core/ids.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
+import { openBell } from '../../src/flows/bell.ts'
 import { type ApiDeps, registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { openStorage } from '../../src/storage/storage.ts'
@@ -40,6 +41,7 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
     env,
     storage,
     connectors: [],
+    bell: openBell(env),
     outside: { http: refuseOutside, sendCard: refuseOutside },
     forgetCard: refuseOutside,
     cards: vault,

@@ -1,6 +1,7 @@
 import { nameOf, parseName, type Uuid } from '../../src/core/ids.ts'
 import type { Collected } from '../../src/core/session.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
+import { openBell } from '../../src/flows/bell.ts'
 import { returnFromBank } from '../../src/flows/challenge.ts'
 import { pay } from '../../src/flows/pay.ts'
 import { registerApi } from '../../src/http/api/index.ts'
@@ -18,6 +19,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
   const till = await startTestTill(file)
   const deps = {
     ...till.payments,
+    bell: openBell(till.env),
     cards: till.vault,
     testCards: NAMED_TEST_CARDS,
     log: { info: () => {}, error: () => {} },

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
 import type { Caller } from '../../core/account.ts'
 import { type Kind, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
+import type { Bell } from '../../flows/bell.ts'
 import type { Call } from '../../flows/call.ts'
 import type { CardDesk, ClosedCard } from '../../flows/card-desk.ts'
 import type { Payments } from '../../flows/pay.ts'
@@ -18,6 +19,8 @@ export type SealSecret = { seal(tenant: Tenant, secret: string): Uint8Array }
 export type ApiDeps = EdgeDeps &
   Payments & {
     readonly sealer: SealSecret
+    /** Tells of numbered events. */
+    readonly bell: Bell
     /** What of the vault the API asks for. */
     readonly cards: CardDesk
     /** Published test numbers by the names that shops know: `visa` of `pm_card_visa` and `tok_visa`. Test mode only. */

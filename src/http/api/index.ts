@@ -32,6 +32,7 @@ export type { ApiDeps } from './api.ts'
 /** The native door: everything under /v1, and the page that its errors point to. */
 export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
   const keys = new KnownKeys(deps.env)
+  app.addHook('preClose', async () => deps.bell.stop())
   app.decorateRequest('caller', null)
   app.decorateRequest('card', null)
   app.get('/docs/errors', (_, reply) =>
