@@ -1,4 +1,4 @@
--- 0005_notices.sql  What providers tell us: kept once, until the charge that it names was asked about. Locks nothing;
+-- 0006_notices.sql  What providers tell us: kept once, until the charge that it names was asked about. Locks nothing;
 -- servers of the release before this one may keep running.
 
 create table notices (
