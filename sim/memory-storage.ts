@@ -27,6 +27,7 @@ import {
 } from '../src/storage/shapes.ts'
 import type { Storage } from '../src/storage/storage.ts'
 import { deliveryCommands } from './memory-delivery.ts'
+import { noticeCommands } from './memory-notices.ts'
 import { makeTables, type RowChange, RuleBroken, type Tables } from './tables.ts'
 
 export type MemoryStorage = {
@@ -72,6 +73,7 @@ export function memoryStorage(onCommit: (changes: readonly RowChange[]) => void 
   const commands: Readonly<Record<string, (...rest: never[]) => unknown>> = {
     ...readCommands(tables),
     ...deliveryCommands(tables, write),
+    ...noticeCommands(tables, write),
     commit: (set: WriteSet) => commit(tables, write, set),
     createSession: (unit: NewSession) => createSession(tables, write, unit),
     insertAccount: (account: Account, apiKeys: readonly ApiKey[]) => insertAccount(tables, write, account, apiKeys),

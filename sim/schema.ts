@@ -38,6 +38,7 @@ export const TABLES = [
   'event_queue',
   'events',
   'idempotency',
+  'notices',
   'operations',
   'payments',
   'postings',

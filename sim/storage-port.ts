@@ -25,7 +25,17 @@ export type Database = {
   downUntilMs: number
 }
 
-const WRITES = ['commit', 'createSession', 'numberEvents', 'claimDeliveries', 'settleDelivery', 'insertAccount']
+const WRITES = [
+  'commit',
+  'createSession',
+  'numberEvents',
+  'claimDeliveries',
+  'settleDelivery',
+  'insertAccount',
+  'keepNotice',
+  'claimNotices',
+  'settleNotices',
+]
 
 /**
  * A process's way to the database: each command leaves, happens at one moment, and is answered later. Between these three
