@@ -34,7 +34,7 @@ button { display: block; inline-size: 100%; min-block-size: 2.75rem; margin-bloc
   border: 1px solid var(--accent); border-radius: .5rem; background: var(--accent); color: var(--on-accent);
   font: inherit; font-weight: 600; cursor: pointer }
 .acts { display: flex; flex-wrap: wrap; gap: 0 .5rem }
-.acts button { flex: 1 1 auto; inline-size: auto }
+.acts button { flex: 1 1 auto; inline-size: auto; padding-inline: .5rem }
 .acts .quiet { flex-grow: 0 }
 .quiet { background: none; color: var(--accent) }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }

@@ -158,6 +158,7 @@ export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> 
     '03-form-errors': show(ERROR_FORM),
     '04-form-decline': show({ ...FORM, notice: 'bank', values: { email: 'ada@example.com' } }),
     '04-form-cvc': show({ ...FORM, notice: 'details', errors: { cardCvc: 'code_declined' } }),
+    '04-form-verify': show({ ...FORM, notice: 'verify' }),
     '05-processing': show({ kind: 'processing', amount: eur(2400n), refreshSeconds: 3 }),
     '07-challenge': show({
       kind: 'challenge',
@@ -165,7 +166,20 @@ export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> 
       bank: { action: 'https://acs.example/challenge/1', fields: { creq: 'e30' } },
       abandon: { action: '/c/pay/cs_test_example/abandon', attempt: 'attempt-2' },
     }),
+    '06-device-check': show({
+      kind: 'device_check',
+      amount: eur(2400n),
+      bank: { action: 'https://acs.example/challenge/1', fields: { creq: 'e30' } },
+      frameUrl: 'about:blank',
+      goOnUrl: '/c/pay/cs_test_example/go-on',
+    }),
     '07-returned': show({ kind: 'returned', framed: true }),
+    '07-hand-off': {
+      ...base,
+      screen: { kind: 'hand_off', bank: { action: 'https://acs.example/challenge/1', fields: { creq: 'e30' } } },
+    },
+    '07-handed-back': { ...base, screen: { kind: 'handed_back', returnUrl: 'https://haldencoffee.example/thanks' } },
+    '07-handed-back-for-good': { ...base, screen: { kind: 'handed_back' } },
     '08-confirming': show({ kind: 'confirming', amount: eur(2400n), reference: PAID.reference }),
     '09-paid': show(PAID),
     '09-authorized': show({ ...PAID, captured: false, afterSubmit: 'See you on Tuesday.' }),
@@ -178,7 +192,7 @@ export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> 
     '14-already-paid': show({ ...PAID, seen: 'opened_again' }),
     '15-elsewhere': {
       ...at,
-      screen: { kind: 'elsewhere', amount: eur(2400n), takeOver: { action: '/c/pay/x', attempt: 'attempt-2' } },
+      screen: { kind: 'elsewhere', amount: eur(2400n) },
     },
     '16-not-found': { ...base, testMode: false, screen: { kind: 'not_found' } },
     '18-unavailable': show({ kind: 'unavailable', incident: 'req_8sJd03kLmQ', ...OVER }),

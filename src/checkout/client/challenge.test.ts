@@ -1,63 +1,40 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, describe, test } from 'node:test'
-import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
+import { after, before, describe, test } from 'node:test'
+import type { Browser, FrameLocator, Page } from 'playwright-core'
 import { judge } from '../../../test/support/axe.ts'
 import { RIGHT_CODE } from '../../../test/support/cardholder.ts'
 import { launchChromium } from '../../../test/support/chromium.ts'
 import { startPageTill } from '../../../test/support/page-till.ts'
 import { viewOf } from '../../../test/support/paying.ts'
-import type { Session } from '../../core/session.ts'
-import { TEST_CARDS } from '../../sandbox-bank/test-cards.ts'
-
-const numberOf = (id: string): string => TEST_CARDS.find((card) => card.id === id)?.number ?? assert.fail(id)
+import { ShopperWindow } from '../../../test/support/shopper-window.ts'
 
 describe('3-D Secure as a shopper meets it', async () => {
   const till = await startPageTill(import.meta.url)
   after(till.stop)
   let browser: Browser
-  let context: BrowserContext
+  let shopper: ShopperWindow
   let page: Page
-  const complaints: string[] = []
 
   before(async () => {
     browser = await launchChromium()
   })
   after(async () => {
-    await context?.close()
+    await shopper?.close()
     await browser.close()
   })
-  beforeEach(() => complaints.splice(0))
 
-  /** A window of its own for each test; without a session's success URL the page itself shows the end. */
-  async function open(look: Parameters<Browser['newContext']>[0] = {}): Promise<Session> {
-    await context?.close()
-    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...look })
-    page = await context.newPage()
-    page.setDefaultTimeout(20_000)
-    page.on('console', (message) => {
-      if (message.type() === 'error' && /Security Policy|Trusted/.test(message.text())) complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    const session = await till.till.openSession({ customerEmail: 'ada@example.com' })
-    await till.till.db.sql`update sessions set document = document - 'successUrl' where id = ${session.id}`
-    await page.goto(till.url + till.pathOf(session))
-    return session
+  /** A window of its own for each test. */
+  async function open(look: Parameters<Browser['newContext']>[0] = {}): Promise<ShopperWindow> {
+    await shopper?.close()
+    shopper = await ShopperWindow.open(till, browser, look)
+    page = shopper.page
+    return shopper
   }
-  async function pay(card: string): Promise<void> {
-    await page.locator('#cardNumber').fill(numberOf(card))
-    await page.locator('#cardExpiry').fill('1234')
-    await page.locator('#cardCvc').fill('123')
-    await page.locator('#billingName').fill('Ada Lovelace')
-    await page.getByTestId('hosted-payment-submit-button').click()
-  }
-  const atBank = (): FrameLocator => page.frameLocator('#bank-frame')
-  const typeCode = async (where: FrameLocator | Page, code: string): Promise<void> => {
-    await where.locator('#code').fill(code)
-    await where.getByRole('button', { name: 'Confirm payment' }).click()
-  }
-  const screen = (kind: string): Promise<void> =>
-    page.waitForSelector(`body[data-screen=${kind}]`).then(() => undefined)
-  const stateOf = async (session: Session) => (await viewOf(till.till, session)).session.state
+  const pay = (card: string): Promise<void> => shopper.pay(card)
+  const atBank = (): FrameLocator => shopper.bank
+  const typeCode = (where: FrameLocator | Page, code: string): Promise<void> => shopper.typeCode(code, where)
+  const screen = (kind: string): Promise<void> => shopper.reach(kind)
+  const stateOf = async ({ session }: ShopperWindow) => (await viewOf(till.till, session)).session.state
 
   test('the bank’s page in a frame, the right code, and it is paid', async () => {
     const session = await open()
@@ -80,7 +57,7 @@ describe('3-D Secure as a shopper meets it', async () => {
     await typeCode(atBank(), RIGHT_CODE)
     await screen('paid')
     assert.equal(await stateOf(session), 'complete')
-    assert.deepEqual(complaints, [])
+    assert.deepEqual(shopper.complaints, [])
   })
 
   test('three wrong codes, and a cancel, lead back to the form with a sentence', async () => {
@@ -101,7 +78,7 @@ describe('3-D Secure as a shopper meets it', async () => {
       await screen('form')
       assert.match((await page.locator('#notice p').textContent()) ?? '', /^We could not confirm it was you/)
     }
-    assert.deepEqual(complaints, [])
+    assert.deepEqual(shopper.complaints, [])
   })
 
   test('another card: the form is back, says why, and takes another card', async () => {
@@ -147,7 +124,7 @@ describe('3-D Secure as a shopper meets it', async () => {
     await pay('device_check_challenge')
     await typeCode(atBank(), RIGHT_CODE)
     await screen('paid')
-    assert.deepEqual(complaints, [])
+    assert.deepEqual(shopper.complaints, [])
   })
 
   test('without a script: the bank’s page on its own, and back', async () => {

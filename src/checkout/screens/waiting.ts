@@ -18,6 +18,4 @@ export type ElsewhereScreen = {
   readonly kind: 'elsewhere'
   readonly amount: PageMoney
   readonly refreshSeconds?: number
-  /** Only while no attempt is in flight. */
-  readonly takeOver?: { readonly action: string; readonly attempt: string }
 }

@@ -27,7 +27,8 @@ export function deviceCheckView(visit: Visit, screen: DeviceCheckScreen, t: Mess
       text: [t('processing_text')],
       live: 'status',
       facts: paymentFacts(screen, visit, t),
-      actions: [bankForm(screen.bank, 'device_check_open', t)],
+      // The script hides it, words and all.
+      actions: [bankForm(screen.bank, 'device_check_open', t, html`<p>${t('device_check_text')}</p>`)],
     })}<iframe id="device-frame" class="unseen" title="${t('challenge_frame')}" tabindex="-1" aria-hidden="true" data-src="${screen.frameUrl}"></iframe><form id="go-on" method="post" action="${screen.goOnUrl}" hidden></form>`,
   }
 }
@@ -88,15 +89,15 @@ export function handedBackView(screen: HandedBackScreen, t: Messages): Body {
       tone: 'wait',
       icon: 'clock',
       title,
-      text: [t('returned_text')],
+      text: [t(screen.returnUrl ? 'returned_text' : 'returned_end')],
       actions: [linkButton(screen.returnUrl, t('returned_go'))],
     }),
   }
 }
 
-function bankForm(bank: BankForm, words: MessageKey, t: Messages): Html {
+function bankForm(bank: BankForm, words: MessageKey, t: Messages, text?: Html): Html {
   const fields = Object.entries(bank.fields)
   return html`<form id="bank" method="post" action="${bank.action}">${fields.map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
-  )}<button class="button" type="submit">${t(words)}</button></form>`
+  )}${text}<button class="button" type="submit">${t(words)}</button></form>`
 }

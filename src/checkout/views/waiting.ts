@@ -37,7 +37,7 @@ export function confirmingView(visit: Visit, screen: ConfirmingScreen, t: Messag
       tone: 'wait',
       icon: 'clock',
       title,
-      text: [t('confirming_text')],
+      text: [html`<strong>${t('confirming_not_again')}</strong>`, t('confirming_text')],
       live: 'status',
       facts: [
         ...paymentFacts(screen, visit, t),
@@ -51,7 +51,6 @@ export function confirmingView(visit: Visit, screen: ConfirmingScreen, t: Messag
 /** Screen 15: another window or device is paying. */
 export function elsewhereView(visit: Visit, screen: ElsewhereScreen, t: Messages): Body {
   const title = t('elsewhere_title')
-  const { takeOver } = screen
   return {
     width: 'narrow',
     title,
@@ -60,13 +59,9 @@ export function elsewhereView(visit: Visit, screen: ElsewhereScreen, t: Messages
       tone: 'calm',
       icon: 'windows',
       title,
-      text: [t('elsewhere_text'), takeOver && t('elsewhere_take_over_text')],
+      text: [t('elsewhere_text')],
       live: 'status',
       facts: paymentFacts(screen, visit, t),
-      actions: [
-        takeOver &&
-          html`<form method="post" action="${takeOver.action}"><input type="hidden" name="attempt" value="${takeOver.attempt}"><button class="button quiet" type="submit">${t('elsewhere_take_over')}</button></form>`,
-      ],
     }),
   }
 }
