@@ -42,7 +42,7 @@ export const WANTED: Readonly<Record<string, number>> = {
   'challenge failed': 5,
   'challenge left alone': 20,
   'another card instead of a challenge': 5,
-  'refund refund_exceeds_charge': 20,
+  'refund amount_too_large': 20,
   'capture charge_unknown': 20,
 }
 

@@ -6,15 +6,14 @@ import type { Operation, OperationKind } from './operation.ts'
 import type { Refund } from './refund.ts'
 import { refundable, sumRefunds } from './refunding.ts'
 
-/** What a shop may hear instead of an order, as codes of the API. */
+/** What a shop may hear instead of an order, as codes of the API: Stripe's, where it has one. */
 export type OrderRefusal = {
   readonly code:
-    | 'capture_exceeds_amount'
+    | 'amount_too_large'
     | 'charge_already_refunded'
-    | 'charge_not_captured'
+    | 'charge_not_refundable'
     | 'charge_unknown'
     | 'payment_intent_unexpected_state'
-    | 'refund_exceeds_charge'
     | 'too_many_refunds'
   readonly param?: string
   readonly detail?: string
@@ -37,7 +36,8 @@ export function decideCapture(attempt: Attempt, amount: bigint | undefined, mean
   const most = smallerOf(charge.held, charge.amount)
   const wanted = amount ?? most
   if (wanted <= 0n || wanted > most) {
-    return { code: 'capture_exceeds_amount', param: 'amount_to_capture', detail: `${most} ${charge.currency}` }
+    const detail = `the requested capture amount is greater than the ${most} ${charge.currency} that can be captured`
+    return { code: 'amount_too_large', param: 'amount_to_capture', detail }
   }
   const operation = orderOf(attempt, 'capture', { amount: wanted, final: true, waits: true }, means)
   return ordered(attempt, operation, { captureOrdered: wanted })
@@ -72,12 +72,13 @@ export function decideRefund(attempt: Attempt, { amount, document }: RefundWish,
   if (refusal) return refusal
   // Money on a charge that was closed goes back by itself.
   if (charge.state === 'surplus') return { code: 'charge_already_refunded' }
-  if (charge.state !== 'captured') return { code: 'charge_not_captured' }
+  if (charge.state !== 'captured') return { code: 'charge_not_refundable' }
   const left = refundable(charge, refunds)
   if (left === 0n) return { code: 'charge_already_refunded' }
   const wanted = amount ?? left
   if (wanted <= 0n || wanted > left) {
-    return { code: 'refund_exceeds_charge', param: 'amount', detail: `${left} ${charge.currency}` }
+    const detail = `it is greater than unrefunded amount on charge (${left} ${charge.currency})`
+    return { code: 'amount_too_large', param: 'amount', detail }
   }
   if (refunds.length >= MAX_REFUNDS) return { code: 'too_many_refunds' }
   return reserve(attempt, wanted, { origin: 'merchant', document, waits: true }, means)

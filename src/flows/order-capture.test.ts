@@ -48,7 +48,7 @@ test('more than is held, nothing, and what is no hold are refused, and nothing i
   const held = await heldPayment(till)
   for (const amount of [2401n, 0n, -1n]) {
     const code = codeOf(await requestCapture(till.payments, callOf(till), held.payment.id, amount))
-    assert.equal(code, 'capture_exceeds_amount')
+    assert.equal(code, 'amount_too_large')
   }
   const paid = await paidPayment(till)
   assert.equal(

@@ -86,7 +86,8 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     403,
   ),
   amount_too_large: invalid(
-    'The amount is larger than 999999999999 minor units. Check the currency’s decimals.',
+    'The amount is more than can be taken: `amount_capturable` of a payment, what other refunds have left of a charge ' +
+      '(they count as soon as they are accepted), or, of a new payment, 999999999999 minor units. The message says which.',
     saying('The amount is too large: at most 999999999999 of the currency’s smallest unit can be charged.'),
   ),
   amount_too_small: invalid(
@@ -119,10 +120,6 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     () => 'The request body is too large: at most 32 KB are read.',
     413,
   ),
-  capture_exceeds_amount: invalid(
-    'A capture takes at most what the authorization holds. `amount_capturable` of the payment says how much that is.',
-    ({ detail }) => `The amount to capture is more than the ${detail ?? 'amount'} that can be captured.`,
-  ),
   card_number_refused: invalid(
     'A text holds what looks like a card number. Card numbers belong in the card form alone; send a reference instead.',
     (fault) => `Invalid ${named(fault)}: it looks like a card number, which may not be stored here.`,
@@ -135,9 +132,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'The authorization ran out before it was captured, so the money is no longer held. Ask the shopper to pay again.',
     () => 'The charge cannot be captured: its authorization has run out. Ask the customer to pay again.',
   ),
-  charge_not_captured: invalid(
+  charge_not_refundable: invalid(
     'Only captured money can be refunded. Cancel the payment to release money that is held.',
-    () => 'The charge has not been captured, so there is nothing to refund. To release a hold, cancel the payment.',
+    () =>
+      'There is no successful charge to refund: the money has not been captured. To release a hold, cancel the payment.',
   ),
   charge_unknown: invalid(
     'The provider has not said yet what became of an order about this charge. We keep asking; nothing else can be ' +
@@ -312,10 +310,6 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
   product_inactive: invalid(
     'The product is archived. Use an active one, or activate it.',
     (fault) => `The product specified is inactive. ${named(fault)} only accepts active products.`,
-  ),
-  refund_exceeds_charge: invalid(
-    'The refund is more than what is left of the charge. Other refunds count as soon as they are accepted.',
-    ({ detail }) => `The refund is greater than the ${detail ?? 'amount'} that is left of the charge.`,
   ),
   refund_not_cancelable: invalid(
     'The refund is finished, or its provider cannot call it back.',
