@@ -1,12 +1,15 @@
 import type { Tenant, Uuid } from '../core/ids.ts'
 import type { Refund } from '../core/refund.ts'
 import type { Sql } from './connect.ts'
-import { type Condition, type Page, type PageOf, readOne, readPage } from './page-of.ts'
+import { type Condition, type Page, type PageOf, readMany, readOne, readPage } from './page-of.ts'
 import { decodeRow, type JsonRow } from './shape.ts'
 import { REFUNDS } from './shapes.ts'
 
 export const findRefund = (sql: Sql, tenant: Tenant, id: Uuid): Promise<Refund | undefined> =>
   readOne(sql, REFUNDS, tenant, id)
+
+export const readRefunds = (sql: Sql, tenant: Tenant, ids: readonly Uuid[]): Promise<readonly Refund[]> =>
+  readMany(sql, REFUNDS, tenant, ids)
 
 export function listRefunds(
   sql: Sql,

@@ -1,5 +1,6 @@
 import type { Price } from '../../core/catalog.ts'
 import { nameOf, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
+import type { Refund } from '../../core/refund.ts'
 import type { Session } from '../../core/session.ts'
 import type { ApiDeps, NamedKind } from './api.ts'
 import { type Branches, type Edge, GRAPH, type Node, planExpansion } from './expansion-paths.ts'
@@ -49,26 +50,33 @@ class Expansion {
 
   async walk(node: Node, objects: readonly Wire[], branches: Branches): Promise<void> {
     for (const [field, next] of branches) {
-      const edge = GRAPH[node][field]
-      if (!edge?.to || objects.length === 0) continue
-      const reached = await this.#follow(edge.how, edge.to, objects, field)
-      await this.walk(edge.to, reached, next)
+      const edge = Object.hasOwn(GRAPH[node], field) ? GRAPH[node][field] : undefined
+      for (const to of objects.length === 0 ? [] : (edge?.to ?? [])) {
+        const reached = await this.#follow(edge?.how, to, objects, field)
+        await this.walk(to, reached, next)
+      }
     }
   }
 
-  async #follow(how: Edge['how'], to: Node, objects: readonly Wire[], field: string): Promise<readonly Wire[]> {
+  async #follow(
+    how: Edge['how'] | undefined,
+    to: Node,
+    objects: readonly Wire[],
+    field: string,
+  ): Promise<readonly Wire[]> {
     if (how === 'inside') return objects.map((object) => object[field] as Wire)
     if (how === 'lines') return this.#addLines(objects)
     if (how === 'refunds') return this.#addRefunds(objects)
-    const names = objects.map((object) => object[field]).filter((value) => typeof value === 'string')
+    const named = objects.filter((object) => typeof object[field] === 'string')
+    const names = named.map((object) => String(object[field]))
     const loaded = await this.#load(to as NamedKind, [...new Set(names)])
-    for (const object of objects) {
-      const value = object[field]
-      if (typeof value === 'string') object[field] = structuredClone(loaded.get(value) ?? value)
-    }
-    return objects
-      .map((object) => object[field])
-      .filter((value) => typeof value === 'object' && value !== null) as Wire[]
+    return named.flatMap((object) => {
+      const reached = loaded.get(String(object[field]))
+      if (!reached) return []
+      const own = structuredClone(reached)
+      object[field] = own
+      return [own]
+    })
   }
 
   async #load(kind: NamedKind, names: readonly string[]): Promise<ReadonlyMap<string, Wire>> {
@@ -108,6 +116,8 @@ class Expansion {
         return (await storage.readProducts(tenant, ids)).map((product) =>
           product.deleted ? renderDeleted('product', nameOf('product', tenant, product.id)) : renderProduct(product),
         )
+      case 'refund':
+        return renderRefunds(this.#deps, tenant, await storage.readRefunds(tenant, ids))
       default:
         throw new Error(`nothing refers to ${kind} objects`)
     }
@@ -190,5 +200,15 @@ export async function renderPayments(
   return payments.map((payment) => {
     const charge = payment.latestChargeId === null ? undefined : charges.get(payment.latestChargeId)
     return renderPayment({ payment, charge: charge ?? null }, look)
+  })
+}
+
+/** Refunds beside their charges, which say whose they are. */
+export async function renderRefunds(deps: ApiDeps, tenant: Tenant, refunds: readonly Refund[]) {
+  const charges = await deps.storage.readCharges(tenant, [...new Set(refunds.map(({ chargeId }) => chargeId))])
+  const byId = new Map(charges.map((charge) => [charge.id, charge]))
+  return refunds.flatMap((refund) => {
+    const charge = byId.get(refund.chargeId)
+    return charge ? [renderRefund(refund, charge)] : []
   })
 }

@@ -19,16 +19,20 @@ export type Node =
  * `ref`: a name becomes its object. `inside`: the object is there. `lines` and `refunds`: a list is added to the object.
  * `empty`: null.
  */
-export type Edge = { readonly how: 'ref' | 'inside' | 'lines' | 'refunds' | 'empty'; readonly to?: Node }
+export type Edge = {
+  readonly how: 'ref' | 'inside' | 'lines' | 'refunds' | 'empty'
+  /** What it may lead to; more than one where only the name tells. */
+  readonly to: readonly Node[]
+}
 
-const ref = (to: Node): Edge => ({ how: 'ref', to })
-const empty: Edge = { how: 'empty' }
+const ref = (...to: readonly Node[]): Edge => ({ how: 'ref', to })
+const empty: Edge = { how: 'empty', to: [] }
 export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } = {
   account: {},
   charge: {
     customer: ref('customer'),
     payment_intent: ref('payment'),
-    refunds: { how: 'refunds', to: 'refund' },
+    refunds: { how: 'refunds', to: ['refund'] },
     application: empty,
     application_fee: empty,
     balance_transaction: ref('movement'),
@@ -40,9 +44,9 @@ export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } 
   customer: { default_source: empty, test_clock: empty },
   endpoint: {},
   event: {},
-  item: { price: { how: 'inside', to: 'price' } },
+  item: { price: { how: 'inside', to: ['price'] } },
   method: { customer: ref('customer') },
-  movement: {},
+  movement: { source: ref('charge', 'refund') },
   payment: {
     customer: ref('customer'),
     latest_charge: ref('charge'),
@@ -65,7 +69,7 @@ export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } 
   },
   session: {
     customer: ref('customer'),
-    line_items: { how: 'lines', to: 'item' },
+    line_items: { how: 'lines', to: ['item'] },
     payment_intent: ref('payment'),
     invoice: empty,
     payment_link: empty,
@@ -93,16 +97,18 @@ function grow(root: Branches, start: Node, path: string, list: boolean): void {
   const segments = path.split('.')
   if (segments.length > MOST_LEVELS) refuse(path)
   if (list && segments.shift() !== 'data') refuse(path)
-  let node: Node | undefined = start
+  let nodes: readonly Node[] = [start]
   let branches = root
   for (let at = 0; at < segments.length; at++) {
     const segment = segments[at] ?? ''
-    const edge: Edge | undefined = node && Object.hasOwn(GRAPH[node], segment) ? GRAPH[node][segment] : undefined
+    const edge = nodes
+      .map((node) => (Object.hasOwn(GRAPH[node], segment) ? GRAPH[node][segment] : undefined))
+      .find(Boolean)
     if (!edge || (edge.how === 'inside' && at === segments.length - 1)) refuse(path)
     const next: Branches = branches.get(segment) ?? new Map()
     branches.set(segment, next)
     branches = next
-    node = edge.to
+    nodes = edge.to
     if (isList(edge) && at < segments.length - 1 && segments[++at] !== 'data') refuse(path)
   }
   if (segments.length === 0) refuse(path)

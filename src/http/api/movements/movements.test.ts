@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type Stripe from 'stripe'
 import { startApiTill } from '../../../../test/support/api-till.ts'
 
 const api = await startApiTill(import.meta.url)
@@ -29,6 +30,20 @@ test('what a charge and its refunds change is listed, newest first, and adds up 
   const [latest] = data
   assert.equal(refunds[1]?.balance_transaction, latest?.id)
   assert.equal((await stripe.balanceTransactions.retrieve(latest?.id ?? '')).source, refunds[1]?.id)
+  const sources = await stripe.balanceTransactions.list({
+    expand: ['data.source.charge', 'data.source.payment_intent'],
+  })
+  const [refunded, , charged] = sources.data.map(({ source }) => source as Stripe.Refund | Stripe.Charge)
+  assert.ok(refunded?.object === 'refund' && charged?.object === 'charge')
+  assert.deepEqual([refunded.id, charged.id, charged.amount], [refunds[1]?.id, chargeId, 2400])
+  assert.equal((refunded.charge as Stripe.Charge).amount_refunded, 350)
+  assert.equal(
+    (refunded.payment_intent as Stripe.PaymentIntent).id,
+    (charged.payment_intent as Stripe.PaymentIntent).id,
+  )
+  const one = await stripe.balanceTransactions.retrieve(data[2]?.id ?? '', { expand: ['source'] })
+  assert.equal((one.source as Stripe.Charge).status, 'succeeded')
+  await assert.rejects(stripe.balanceTransactions.list({ expand: ['data.source.nothing'] }), { code: 'expand_invalid' })
   const ids = async (params: object) => (await stripe.balanceTransactions.list(params)).data.map(({ id }) => id)
   assert.deepEqual(await ids({ type: 'charge' }), [data[2]?.id])
   assert.deepEqual(await ids({ source: refunds[0]?.id }), [data[1]?.id])

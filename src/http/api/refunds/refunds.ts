@@ -1,7 +1,5 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import type { Caller } from '../../../core/account.ts'
-import type { Tenant } from '../../../core/ids.ts'
-import type { Refund } from '../../../core/refund.ts'
 import { cancelRefund, updateRefund } from '../../../flows/change-refund.ts'
 import { type RefundInput, requestRefund } from '../../../flows/order-refund.ts'
 import { Refused } from '../../errors.ts'
@@ -20,10 +18,9 @@ import {
 } from '../../parameters/fields.ts'
 import { answerChange } from '../answer.ts'
 import { type Api, type ApiDeps, callerOf, callOf, found, missing, ownId } from '../api.ts'
-import { expandAll } from '../expand.ts'
+import { expandAll, renderRefunds } from '../expand.ts'
 import { answerPage, pageOf } from '../list.ts'
 import { Named, Retrieve } from '../named.ts'
-import { renderRefund } from '../render/render-refund.ts'
 import { given, newMetadata, requireAmount } from '../sessions/parse-session.ts'
 import { RefundShape } from '../shapes/refund.ts'
 import { listOf } from '../shapes/words.ts'
@@ -127,14 +124,4 @@ async function parseRefund(deps: ApiDeps, caller: Caller, body: CreateRefundBody
       ? missing('payment', payment ?? '', 'payment_intent')
       : missing('charge', charge, 'charge')
   return given({ chargeId, paymentId, amount: requireAmount(minor, paid.currency, 'amount'), ...rest })
-}
-
-/** Refunds beside their charges, which say whose they are. */
-async function renderRefunds(deps: ApiDeps, tenant: Tenant, refunds: readonly Refund[]): Promise<readonly Wire[]> {
-  const charges = await deps.storage.readCharges(tenant, [...new Set(refunds.map(({ chargeId }) => chargeId))])
-  const byId = new Map(charges.map((charge) => [charge.id, charge]))
-  return refunds.flatMap((refund) => {
-    const charge = byId.get(refund.chargeId)
-    return charge ? [renderRefund(refund, charge)] : []
-  })
 }
