@@ -135,7 +135,7 @@ const live = await objectsOf(shop.live, otherMode(shop.tenant))
 
 /** The path with a name in it, by the folder that the name stands in. */
 function pathFor(url: string, names: Readonly<Record<string, string>>): string {
-  return url.replace(':id', nameFor(url, names))
+  return url.replace(':id', nameFor(url, names)).replace(':method', names.payment_methods ?? '')
 }
 
 function nameFor(url: string, names: Readonly<Record<string, string>>): string {

@@ -17,6 +17,7 @@ import { registerPrices } from './catalog/prices.ts'
 import { registerProducts } from './catalog/products.ts'
 import { registerEndpoints } from './events/endpoints.ts'
 import { registerEvents } from './events/events.ts'
+import { registerCustomerMethods } from './methods/customer-methods.ts'
 import { registerMethods } from './methods/methods.ts'
 import { registerMovements } from './movements/movements.ts'
 import { registerPaymentChanges } from './payments/change-payments.ts'
@@ -61,6 +62,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerPaymentChanges(api, deps)
       registerSettling(api, deps)
       registerMethods(api, deps)
+      registerCustomerMethods(api, deps)
       registerCharges(api, deps)
       registerRefunds(api, deps)
       registerMovements(api, deps)

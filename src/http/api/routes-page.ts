@@ -20,6 +20,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'DELETE /v1/customers/:id': 'forgets a customer; the name stays on what was bought',
   'GET /v1/customers/:id': 'one customer',
   'POST /v1/customers/:id': 'changes a customer',
+  'GET /v1/customers/:id/payment_methods': 'the cards that the customer keeps, newest first',
+  'GET /v1/customers/:id/payment_methods/:method': 'one of them',
   'GET /v1/customers/search': 'by created, email, metadata, name, phone',
   'GET /v1/events': 'what happened, newest first; by type',
   'GET /v1/events/:id': 'one event',

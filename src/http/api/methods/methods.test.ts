@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type Stripe from 'stripe'
 import { startApiTill } from '../../../../test/support/api-till.ts'
 import { assertSameBooks } from '../../../../test/support/orders.ts'
 
@@ -25,6 +26,18 @@ test('a card is kept by a customer, pays more than once, and is shredded when it
     kept.map(({ id }) => id),
     [made.id],
   )
+  const own = await stripe.customers.listPaymentMethods(customer.id, { type: 'card', expand: ['data.customer'] })
+  assert.deepEqual(
+    own.data.map(({ id, customer: whose }) => [id, (whose as Stripe.Customer).name]),
+    [[made.id, 'Jenny']],
+  )
+  assert.equal((await stripe.customers.retrievePaymentMethod(customer.id, made.id)).id, made.id)
+  const stranger = await stripe.customers.create({ name: 'Ada' })
+  assert.deepEqual((await stripe.customers.listPaymentMethods(stranger.id)).data, [])
+  const missing = { code: 'resource_missing', statusCode: 404 }
+  await assert.rejects(stripe.customers.retrievePaymentMethod(stranger.id, made.id), missing)
+  await stripe.customers.del(stranger.id)
+  await assert.rejects(stripe.customers.listPaymentMethods(stranger.id), missing)
   const changed = await stripe.paymentMethods.update(made.id, {
     billing_details: { name: 'J. Rosen' },
     metadata: { b: '2' },
