@@ -14,6 +14,7 @@ import type { ProductionEnv } from './env.ts'
 import { type DeliveryWorker, startDelivery } from './events/deliver.ts'
 import { createEgress, type EgressPolicy } from './events/egress.ts'
 import { makeSecretSealer } from './events/endpoint-secret.ts'
+import { makeListenerSigner } from './events/listener-signer.ts'
 import type { RenderEvent } from './events/plan.ts'
 import { type FirstAccount, firstAccount, pointEndpointAt } from './first-account.ts'
 import { type Bell, openBell } from './flows/bell.ts'
@@ -21,6 +22,7 @@ import { expireDueSessions } from './flows/close-session.ts'
 import { followNotices } from './flows/follow-notices.ts'
 import { forgetOldKeys } from './flows/forget-keys.ts'
 import { forgetOldNotices } from './flows/forget-notices.ts'
+import { makeTails, type RequestTails } from './flows/listeners/tails.ts'
 import { lookAgain } from './flows/look-again.ts'
 import type { Payments } from './flows/pay.ts'
 import { sweepOrders } from './flows/sweep.ts'
@@ -115,6 +117,7 @@ export async function startOpentill(
     const payments = openPayments(env, storage, databases.sql, secrets, bank.url)
     const sealer = makeSecretSealer(env, secrets.sealingKey)
     const bell = await hungBell(env, databases.sql, log)
+    const tails = makeTails(payments.payments)
     let delivery: DeliveryWorker | undefined
     let notices: Rounds | undefined
     const flights = new Set<Promise<unknown>>()
@@ -130,6 +133,7 @@ export async function startOpentill(
       allowLoopbackEndpoints: isOnLoopback(config),
       cards: payments.vault,
       testCards: NAMED_TEST_CARDS,
+      stripeCli: { signer: makeListenerSigner(env, secrets.sealingKey), tails },
     })
     registerHooks(app, {
       ...payments.payments,
@@ -178,7 +182,7 @@ export async function startOpentill(
       log,
     })
     busy.push(delivery.stop)
-    startWork(env, log, payments, databases.sql, busy)
+    startWork(env, log, payments, databases.sql, tails, busy)
     notices = startRounds(env, log, {
       name: 'follow what providers tell',
       everyMs: 1_000,
@@ -298,12 +302,14 @@ function startWork(
   log: Logger,
   { payments, vault }: ReturnType<typeof openPayments>,
   sql: Sql,
+  tails: RequestTails,
   busy: (() => Promise<unknown>)[],
 ): void {
   const work: readonly Round[] = [
     { name: 'expire sessions', everyMs: 1_000, work: () => expireDueSessions(payments) },
     { name: 'ask about orders', everyMs: 1_000, work: () => sweepOrders(payments), overlaps: true },
     { name: 'look at charges again', everyMs: 5_000, work: () => lookAgain(payments), overlaps: true },
+    { name: 'show requests', everyMs: 250, work: tails.pass },
     { name: 'forget old idempotency keys', everyMs: 60_000, work: () => forgetOldKeys(payments) },
     { name: 'forget old notices', everyMs: 60_000, work: () => forgetOldNotices(payments) },
     { name: 'follow the database clock', everyMs: 60_000, work: () => followDatabaseClock(sql, env) },

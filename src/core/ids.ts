@@ -27,6 +27,7 @@ export const PREFIXES = {
   event: 'evt_',
   key: 'key_',
   lineItem: 'li_',
+  listener: 'cliws_',
   method: 'pm_',
   movement: 'txn_',
   operation: 'op_',

@@ -32,6 +32,7 @@ export type RefusalCode =
   | 'session_not_open'
   | 'stale'
   | 'tax_behavior_fixed'
+  | 'test_mode_only'
   | 'too_many_endpoints'
   | 'too_many_refunds'
 

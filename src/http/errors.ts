@@ -355,6 +355,11 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'A price that says whether tax is included keeps saying so. Make a new price.',
     () => 'The tax_behavior of a price cannot be changed once it is exclusive or inclusive. Make a new price instead.',
   ),
+  test_mode_only: invalid(
+    'What listens on a developer’s machine hears of test mode alone. Use a test key.',
+    () => 'This is a convenience of test mode. Use a test key, sk_test_….',
+    403,
+  ),
   too_many_endpoints: invalid(
     'An account has at most 100 webhook endpoints in each mode. Delete one that is not used.',
     () => 'An account can have at most 100 webhook endpoints in each mode. Delete one that is not used any more.',

@@ -21,6 +21,9 @@ export const LIMITS = {
   paramLength: 100,
 } as const
 
+/** The one path where a connection may leave HTTP; an upgrade is not offered anywhere else. */
+export const UPGRADE_PATH = '/v1/stripecli/subscribe'
+
 export type EdgeDeps = {
   readonly env: Env
   readonly log: Log
@@ -49,6 +52,7 @@ export function buildServer(deps: EdgeDeps): FastifyInstance {
       connectionsCheckingInterval: LIMITS.connectionsCheckingIntervalMs,
       insecureHTTPParser: false,
       requireHostHeader: false, // refused in our own words, see edge.ts
+      shouldUpgradeCallback: ({ url }) => url?.split('?', 1)[0] === UPGRADE_PATH,
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LIMITS.paramLength },
     frameworkErrors: (error, request, reply) => {

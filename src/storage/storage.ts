@@ -8,12 +8,14 @@ import * as deliveries from './deliveries.ts'
 import * as events from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as idempotency from './idempotency.ts'
+import * as listeners from './listeners.ts'
 import * as methods from './methods.ts'
 import * as movements from './movements.ts'
 import * as notices from './notices.ts'
 import * as payments from './payments.ts'
 import * as refunds from './refunds.ts'
 import * as releases from './release-backlog.ts'
+import * as requestLines from './request-lines.ts'
 import * as retention from './retention.ts'
 import * as search from './search.ts'
 import * as sequencer from './sequencer.ts'
@@ -42,6 +44,8 @@ const COMMANDS = {
   ...retention,
   ...idempotency,
   ...notices,
+  ...listeners,
+  ...requestLines,
 }
 
 /** The closed list of what may be asked of the database. Nothing else in the program holds a handle on it. */

@@ -4,7 +4,9 @@ import { registerCheckout } from '../../src/checkout/routes.ts'
 import { nameOf } from '../../src/core/ids.ts'
 import type { Session } from '../../src/core/session.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
+import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
+import { makeTails } from '../../src/flows/listeners/tails.ts'
 import type { NewSessionInput } from '../../src/flows/session-input.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
@@ -32,6 +34,7 @@ export async function startApiTill(file: string, choices: Choices = {}) {
     log: { info: note, error: note },
     publicUrl: () => publicUrl,
     sealer: makeSecretSealer(till.env, till.env.randomBytes(32)),
+    stripeCli: { signer: makeListenerSigner(till.env, till.env.randomBytes(32)), tails: makeTails(till.payments) },
     checkReplies: true,
   }
   const app = buildServer(deps)

@@ -2,7 +2,9 @@ import Stripe from 'stripe'
 import { newApiKey } from '../../src/core/api-key.ts'
 import { liveTenant, newUuid, type Tenant, testTenant } from '../../src/core/ids.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
+import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
+import { makeTails } from '../../src/flows/listeners/tails.ts'
 import { type ApiDeps, registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { openStorage } from '../../src/storage/storage.ts'
@@ -49,6 +51,7 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
     log: { info: note, error: note },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(env, env.randomBytes(32)),
+    stripeCli: { signer: makeListenerSigner(env, env.randomBytes(32)), tails: makeTails({ env, storage }) },
     checkReplies: true,
     ...over,
   }

@@ -1,8 +1,10 @@
 import { nameOf, parseName, type Uuid } from '../../src/core/ids.ts'
 import type { Collected } from '../../src/core/session.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
+import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
 import { returnFromBank } from '../../src/flows/challenge.ts'
+import { makeTails } from '../../src/flows/listeners/tails.ts'
 import { pay } from '../../src/flows/pay.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
@@ -25,6 +27,10 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     log: { info: () => {}, error: () => {} },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(till.env, till.env.randomBytes(32)),
+    stripeCli: {
+      signer: makeListenerSigner(till.env, till.env.randomBytes(32)),
+      tails: makeTails(till.payments),
+    },
     checkReplies: true,
   }
   const app = buildServer(deps)

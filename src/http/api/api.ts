@@ -6,6 +6,7 @@ import { type Kind, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
 import type { Bell } from '../../flows/bell.ts'
 import type { Call } from '../../flows/call.ts'
 import type { CardDesk, ClosedCard } from '../../flows/card-desk.ts'
+import type { RequestTails } from '../../flows/listeners/tails.ts'
 import type { Payments } from '../../flows/pay.ts'
 import { Refused } from '../errors.ts'
 import { claimKey } from '../idempotency.ts'
@@ -15,6 +16,12 @@ import type { Look } from './render/parts.ts'
 
 /** How webhook secrets rest; `main` gives the one that the events room opens again. */
 export type SealSecret = { seal(tenant: Tenant, secret: string): Uint8Array }
+
+/** Signs what a CLI forwards, with a secret that belongs to the API key; `main` gives the one of the events room. */
+export type ListenerSigner = {
+  secretOf(key: Pick<Caller, 'tenant' | 'keyId'>): string
+  sign(key: Pick<Caller, 'tenant' | 'keyId'>, eventName: string, body: Uint8Array): Readonly<Record<string, string>>
+}
 
 export type ApiDeps = EdgeDeps &
   Payments & {
@@ -27,6 +34,8 @@ export type ApiDeps = EdgeDeps &
     readonly testCards: ReadonlyMap<string, string>
     /** Endpoints on this very machine, in test mode: for shops under development. False unless said otherwise. */
     readonly allowLoopbackEndpoints?: boolean
+    /** What a Stripe CLI that listens needs. */
+    readonly stripeCli: { readonly signer: ListenerSigner; readonly tails: RequestTails }
   }
 
 /** An instance whose routes infer their types from their schemas. */

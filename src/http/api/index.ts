@@ -27,6 +27,9 @@ import { registerRefunds } from './refunds/refunds.ts'
 import { API_VERSION } from './render/render-event.ts'
 import { registerSessionChanges } from './sessions/change-sessions.ts'
 import { registerSessionReads } from './sessions/read-sessions.ts'
+import { connectListeners } from './stripe-cli/connect-listeners.ts'
+import { noteRequests } from './stripe-cli/note-requests.ts'
+import { registerListeners } from './stripe-cli/open-listener.ts'
 
 export type { ApiDeps } from './api.ts'
 
@@ -39,11 +42,13 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
   app.get('/docs/errors', (_, reply) =>
     reply.header('content-security-policy', ERRORS_PAGE_POLICY).type('text/html; charset=utf-8').send(errorsHtml()),
   )
+  connectListeners(app, deps)
   void app.register(
     async (plain) => {
       const api: Api = plain.withTypeProvider()
       readBodies(api, deps)
       checkShapes(api, deps)
+      noteRequests(api, deps)
       api.addHook('onSend', async (request, _, payload) => forPeople(request, payload))
       api.addHook('onRequest', async (request, reply) => {
         reply.header('stripe-version', API_VERSION)
@@ -69,6 +74,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerEvents(api, deps)
       registerEndpoints(api, deps)
       registerAccount(api, deps)
+      registerListeners(api, deps)
     },
     { prefix: '/v1' },
   )

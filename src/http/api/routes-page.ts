@@ -55,6 +55,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/refunds/:id': 'one refund',
   'POST /v1/refunds/:id': 'changes its metadata',
   'POST /v1/refunds/:id/cancel': 'calls a pending refund back, where its provider can',
+  'POST /v1/stripecli/sessions': 'lets a Stripe CLI listen, in test mode; see [stripe-cli.md](stripe-cli.md)',
   'GET /v1/webhook_endpoints': 'endpoints, newest first',
   'POST /v1/webhook_endpoints': 'makes an endpoint; its `secret` is in this answer and nowhere else',
   'DELETE /v1/webhook_endpoints/:id': 'deletes an endpoint; what waits for it is not delivered',
