@@ -15,10 +15,10 @@ import { type DeliveryWorker, startDelivery } from './events/deliver.ts'
 import { createEgress, type EgressPolicy } from './events/egress.ts'
 import { makeSecretSealer } from './events/endpoint-secret.ts'
 import { makeListenerSigner } from './events/listener-signer.ts'
-import type { RenderEvent } from './events/plan.ts'
 import { type FirstAccount, firstAccount, pointEndpointAt } from './first-account.ts'
 import { type Bell, openBell } from './flows/bell.ts'
 import { expireDueSessions } from './flows/close-session.ts'
+import { keepDeliveries } from './flows/endpoints/keep-deliveries.ts'
 import { followNotices } from './flows/follow-notices.ts'
 import { forgetOldKeys } from './flows/forget-keys.ts'
 import { forgetOldNotices } from './flows/forget-notices.ts'
@@ -27,7 +27,7 @@ import { lookAgain } from './flows/look-again.ts'
 import type { Payments } from './flows/pay.ts'
 import { sweepOrders } from './flows/sweep.ts'
 import { registerApi } from './http/api/index.ts'
-import { API_VERSION, eventBody } from './http/api/render/render-event.ts'
+import { renderShaped } from './http/api/render/render-event.ts'
 import { registerHooks } from './http/hooks/hooks.ts'
 import { buildServer } from './http/server.ts'
 import { type Round, type Rounds, startRounds } from './rounds.ts'
@@ -178,7 +178,7 @@ export async function startOpentill(
       storage,
       egressFor: (tenant) => egress(env, webhookPolicy(config, tenant, shopHosts.get(tenant))),
       sealer,
-      render: renderEvents(publicUrl),
+      render: renderShaped(() => ({ publicUrl: publicUrl() })),
       log,
     })
     busy.push(delivery.stop)
@@ -264,15 +264,6 @@ async function hungBell(env: ProductionEnv, sql: Sql, log: Logger): Promise<Bell
   return bell
 }
 
-/** Every door's shape of an event; today all doors speak the native one, in its one version. */
-function renderEvents(publicUrl: () => string): RenderEvent {
-  const render = eventBody(() => ({ publicUrl: publicUrl() }))
-  return ({ event, pending }, door, apiVersion) => ({
-    shape: `${door}/${API_VERSION}`,
-    body: render(event, door, apiVersion, pending),
-  })
-}
-
 /**
  * Whether this is a developer's machine: shoppers could not reach it. A server on all addresses is reached by others, even
  * where nobody told it under which name.
@@ -310,6 +301,7 @@ function startWork(
     { name: 'ask about orders', everyMs: 1_000, work: () => sweepOrders(payments), overlaps: true },
     { name: 'look at charges again', everyMs: 5_000, work: () => lookAgain(payments), overlaps: true },
     { name: 'show requests', everyMs: 250, work: tails.pass },
+    { name: 'give up and forget old deliveries', everyMs: 60_000, work: () => keepDeliveries(payments) },
     { name: 'forget old idempotency keys', everyMs: 60_000, work: () => forgetOldKeys(payments) },
     { name: 'forget old notices', everyMs: 60_000, work: () => forgetOldNotices(payments) },
     { name: 'follow the database clock', everyMs: 60_000, work: () => followDatabaseClock(sql, env) },

@@ -6,7 +6,10 @@ import type { PaymentMethod } from './payment-method.ts'
 import type { Refund } from './refund.ts'
 import type { Door, Session } from './session.ts'
 
-/** The facts we tell, under Stripe's names. `checkout.session.created` is ours: it goes to endpoints that name it. */
+/**
+ * The facts we tell, under Stripe's names. Two are ours: `checkout.session.created` goes to endpoints that name it, and
+ * `webhook_endpoint.test` to the one endpoint that it is a test of.
+ */
 export const EVENT_TYPES = [
   'charge.captured',
   'charge.expired',
@@ -39,11 +42,12 @@ export const EVENT_TYPES = [
   'refund.created',
   'refund.failed',
   'refund.updated',
+  'webhook_endpoint.test',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
 /** Types that `*` does not include, because Stripe's clients do not expect them. */
-export const EXPLICIT_EVENT_TYPES: readonly EventType[] = ['checkout.session.created']
+export const EXPLICIT_EVENT_TYPES: readonly EventType[] = ['checkout.session.created', 'webhook_endpoint.test']
 
 /** What an event is about, as it was in that commit. Internal and versioned: each door renders it in its own shape. */
 export type Snapshot =
@@ -67,7 +71,7 @@ export type Snapshot =
   | { readonly is: 'method'; readonly v: 1; readonly method: PaymentMethod }
   | { readonly is: 'product'; readonly v: 1; readonly product: Product }
   | { readonly is: 'price'; readonly v: 1; readonly price: Price }
-  /** No event carries this one: it is kept to answer a repeated request. */
+  /** Kept to answer a repeated request, and what a test of the endpoint tells. */
   | { readonly is: 'endpoint'; readonly v: 1; readonly endpoint: WebhookEndpoint }
 
 /** A fact, written in the commit of the change. Its gap-free number comes later, from the sequencer. */

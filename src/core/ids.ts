@@ -21,6 +21,7 @@ export const accountTenant = (tenant: Tenant): Tenant => (tenant & ~1) as Tenant
 /** Every kind of thing that has a name. The wire prefix is the whole difference between two names. */
 export const PREFIXES = {
   account: 'acct_',
+  attempt: 'att_',
   charge: 'ch_',
   customer: 'cus_',
   endpoint: 'we_',

@@ -1,5 +1,5 @@
 import type { EventBody, PlanEvent } from '../core/delivery.ts'
-import type { EventFact } from '../core/event.ts'
+import type { EventFact, WebhookEndpoint } from '../core/event.ts'
 import type { Door } from '../core/session.ts'
 import { wantsEvent } from './wants.ts'
 
@@ -14,7 +14,7 @@ export type RenderEvent = (told: EventToTell, door: Door, apiVersion: string | n
  */
 export function planWith(render: RenderEvent, onFault: (event: EventFact, fault: unknown) => void): PlanEvent {
   return (event, number, endpoints) => {
-    const wanting = endpoints.filter((endpoint) => wantsEvent(endpoint, event.type))
+    const wanting = endpoints.filter((endpoint) => isFor(endpoint, event))
     const rendered = new Map<string, EventBody>()
     const bodies = new Map<string, EventBody>()
     try {
@@ -31,4 +31,10 @@ export function planWith(render: RenderEvent, onFault: (event: EventFact, fault:
       return undefined
     }
   }
+}
+
+/** A test goes to the endpoint that is tested, whatever this one asked for. */
+function isFor(endpoint: WebhookEndpoint, { type, snapshot }: EventFact): boolean {
+  if (type !== 'webhook_endpoint.test') return wantsEvent(endpoint, type)
+  return snapshot.is === 'endpoint' && snapshot.endpoint.id === endpoint.id
 }

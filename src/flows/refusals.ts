@@ -10,6 +10,7 @@ export type RefusalCode =
   | 'charge_not_refundable'
   | 'charge_unknown'
   | 'customer_deleted'
+  | 'endpoint_disabled'
   | 'endpoint_url_refused'
   | 'expiry_out_of_range'
   | 'idempotency_key_in_use'

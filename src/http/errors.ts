@@ -166,6 +166,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     403,
   ),
   email_invalid: invalid('The text is no email address.', ({ detail }) => `Invalid email address: ${detail ?? ''}`),
+  endpoint_disabled: invalid(
+    'The endpoint is disabled, so nothing is sent to it. Enable it with `disabled=false` first.',
+    () => 'The webhook endpoint is disabled. Enable it with disabled=false, then send to it.',
+  ),
   endpoint_url_refused: invalid(
     'Events cannot be delivered to this URL: it must be https on a public host.',
     saying('Events cannot be delivered to this URL: it must be https on a public host.'),

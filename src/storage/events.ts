@@ -13,12 +13,12 @@ export async function findEvent(sql: Sql, tenant: Tenant, id: Uuid): Promise<Tol
   return told
 }
 
-/** Newest first. Types are exact names. */
+/** Newest first. Types are exact names; delivered is what every endpoint took that it went to. */
 export async function listEvents(
   sql: Sql,
   tenant: Tenant,
   page: PageOf,
-  filter: { readonly types?: readonly string[] },
+  filter: { readonly types?: readonly string[]; readonly delivered?: boolean },
 ): Promise<Page<ToldEvent>> {
   const backwards = page.endingBefore !== undefined
   const told = await readEvents(
@@ -31,6 +31,7 @@ export async function listEvents(
       ...(page.createdFrom ? [sql`and e.id >= ${firstUuidAt(page.createdFrom)}`] : []),
       ...(page.createdBefore ? [sql`and e.id < ${firstUuidAt(page.createdBefore)}`] : []),
       ...(filter.types ? [sql`and e.type = any(${filter.types as string[]}::text[])`] : []),
+      ...(filter.delivered === undefined ? [] : [sql`and ${filter.delivered ? sql`not` : sql``} ${undelivered(sql)}`]),
     ],
     page.limit + 1,
     backwards,
@@ -44,6 +45,11 @@ export const findEndpoint = (sql: Sql, tenant: Tenant, id: Uuid): Promise<Webhoo
 
 export const listEndpoints = (sql: Sql, tenant: Tenant, page: PageOf): Promise<Page<WebhookEndpoint>> =>
   readPage(sql, ENDPOINTS, tenant, page, [sql`and not deleted`])
+
+/** From the side of the deliveries: few are not delivered, and they have an index of their own. */
+const undelivered = (sql: Sql) => sql`exists (
+  select from deliveries d where d.tenant = e.tenant and d.event_id = e.id and d.state <> 'delivered'
+)`
 
 async function readEvents(
   sql: Sql,

@@ -5,6 +5,8 @@ import { type Committed, commitSet, isDataError, type WriteSet } from './commit.
 import type { Sql } from './connect.ts'
 import { insertSessions, type NewSession } from './create-sessions.ts'
 import * as deliveries from './deliveries.ts'
+import * as deliveryHealth from './delivery-health.ts'
+import * as deliveryTries from './delivery-tries.ts'
 import * as events from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as idempotency from './idempotency.ts'
@@ -16,6 +18,7 @@ import * as payments from './payments.ts'
 import * as refunds from './refunds.ts'
 import * as releases from './release-backlog.ts'
 import * as requestLines from './request-lines.ts'
+import * as resending from './resend.ts'
 import * as retention from './retention.ts'
 import * as search from './search.ts'
 import * as sequencer from './sequencer.ts'
@@ -40,6 +43,9 @@ const COMMANDS = {
   ...sequencer,
   ...deliveries,
   ...settling,
+  ...deliveryHealth,
+  ...deliveryTries,
+  ...resending,
   wakeEndpoint: releases.wakeEndpoint,
   ...retention,
   ...idempotency,

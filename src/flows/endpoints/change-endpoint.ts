@@ -59,7 +59,7 @@ export async function createEndpoint(
       input,
       context.env.now(),
     )
-    return done({ set: { endpoints: [endpoint] }, objectId: endpoint.id, snapshot: snapshotOf(endpoint) })
+    return done({ set: { endpoints: [endpoint] }, objectId: endpoint.id, snapshot: endpointSnapshot(endpoint) })
   })
   return made.ok ? done({ ...made.value, secret: made.value.replayed ? undefined : secret }) : made
 }
@@ -80,7 +80,7 @@ export async function updateEndpoint(
     if (fault) return fault
     const endpoint = { ...changed(before, changes, context.env.now()), version: before.version + 1 }
     wakes = endpoint.status === 'enabled' && (before.status === 'disabled' || before.url !== endpoint.url)
-    return done({ set: { endpoints: [endpoint] }, objectId: id, snapshot: snapshotOf(endpoint) })
+    return done({ set: { endpoints: [endpoint] }, objectId: id, snapshot: endpointSnapshot(endpoint) })
   })
   // A crash before this leaves the times that were planned: later, not never.
   if (answer.ok && wakes) await context.storage.wakeEndpoint(tenant, id, context.env.now())
@@ -93,12 +93,12 @@ export function deleteEndpoint(context: Context, call: Call, id: Uuid): Promise<
     const before = await context.storage.findEndpoint(call.caller.tenant, id)
     if (!before || before.deleted) return refuse('resource_missing')
     const endpoint: WebhookEndpoint = { ...before, version: before.version + 1, status: 'disabled', deleted: true }
-    return done({ set: { endpoints: [endpoint] }, objectId: id, snapshot: snapshotOf(endpoint) })
+    return done({ set: { endpoints: [endpoint] }, objectId: id, snapshot: endpointSnapshot(endpoint) })
   })
 }
 
-/** Kept to answer a repeated request, without the secret. */
-function snapshotOf(endpoint: WebhookEndpoint) {
+/** An endpoint as answers and events carry it: without its secrets. */
+export function endpointSnapshot(endpoint: WebhookEndpoint) {
   const shown = { ...endpoint, sealedSecret: new Uint8Array(), sealedPrevious: null }
   return { is: 'endpoint', v: 1, endpoint: shown } as const
 }

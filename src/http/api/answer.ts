@@ -34,7 +34,7 @@ export async function answerChange<T>(
   deps: ApiDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  kind: Exclude<NamedKind, 'account' | 'charge' | 'event' | 'movement'>,
+  kind: Exclude<NamedKind, 'account' | 'attempt' | 'charge' | 'event' | 'movement'>,
   result: Result<Answer>,
 ): Promise<T> {
   const answer = accepted(result, request, kind)

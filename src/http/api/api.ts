@@ -76,6 +76,7 @@ export const lookOf = (deps: ApiDeps): Look => ({ publicUrl: deps.publicUrl() })
 /** What objects are called in errors. */
 export const NOUNS = {
   account: 'account',
+  attempt: 'webhook_attempt',
   charge: 'charge',
   customer: 'customer',
   endpoint: 'webhook_endpoint',

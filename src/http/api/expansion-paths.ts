@@ -3,6 +3,7 @@ import { Refused } from '../errors.ts'
 /** The kinds of objects that a path walks over. */
 export type Node =
   | 'account'
+  | 'attempt'
   | 'charge'
   | 'customer'
   | 'endpoint'
@@ -29,6 +30,7 @@ const ref = (...to: readonly Node[]): Edge => ({ how: 'ref', to })
 const empty: Edge = { how: 'empty', to: [] }
 export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } = {
   account: {},
+  attempt: {},
   charge: {
     customer: ref('customer'),
     payment_intent: ref('payment'),

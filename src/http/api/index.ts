@@ -15,6 +15,7 @@ import { type Api, type ApiDeps, callerOf } from './api.ts'
 import { registerCustomers } from './catalog/customers.ts'
 import { registerPrices } from './catalog/prices.ts'
 import { registerProducts } from './catalog/products.ts'
+import { registerDeliveries } from './events/deliveries.ts'
 import { registerEndpoints } from './events/endpoints.ts'
 import { registerEvents } from './events/events.ts'
 import { registerCustomerMethods } from './methods/customer-methods.ts'
@@ -73,6 +74,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerMovements(api, deps)
       registerEvents(api, deps)
       registerEndpoints(api, deps)
+      registerDeliveries(api, deps)
       registerAccount(api, deps)
       registerListeners(api, deps)
     },

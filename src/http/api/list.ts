@@ -48,7 +48,7 @@ export async function pageOf(
 }
 
 /** Whole seconds on the wire, moments inside: `lte` takes the second it names to its end. */
-function createdRange(created: PageQuery['created']): Pick<PageOf, 'createdFrom' | 'createdBefore'> {
+export function createdRange(created: PageQuery['created']): Pick<PageOf, 'createdFrom' | 'createdBefore'> {
   if (created === undefined) return {}
   const { gt, gte, lt, lte } =
     typeof created === 'number' ? { gte: created, lte: created, gt: undefined, lt: undefined } : created

@@ -25,6 +25,9 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/customers/search': 'by created, email, metadata, name, phone',
   'GET /v1/events': 'what happened, newest first; by type',
   'GET /v1/events/:id': 'one event',
+  'GET /v1/events/:id/attempts': 'every try to deliver it, newest first, with what was sent and answered; ours',
+  'GET /v1/events/:id/deliveries': 'what has become of it for each endpoint; ours',
+  'POST /v1/events/:id/retry': 'sends it once more to `webhook_endpoint`, as `stripe events resend` does',
   'GET /v1/payment_intents': 'payments, newest first; by customer',
   'POST /v1/payment_intents': 'makes a payment without a page, and pays it where `confirm` says so',
   'GET /v1/payment_intents/:id': 'one payment',
@@ -60,7 +63,14 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'POST /v1/webhook_endpoints': 'makes an endpoint; its `secret` is in this answer and nowhere else',
   'DELETE /v1/webhook_endpoints/:id': 'deletes an endpoint; what waits for it is not delivered',
   'GET /v1/webhook_endpoints/:id': 'one endpoint',
-  'POST /v1/webhook_endpoints/:id': 'changes or disables an endpoint',
+  'POST /v1/webhook_endpoints/:id': 'changes, disables or enables an endpoint',
+  'GET /v1/webhook_endpoints/:id/attempts': 'every try to deliver to it, newest first; ours',
+  'GET /v1/webhook_endpoints/:id/deliveries': 'its events, newest first; by status: pending, delivered, failed; ours',
+  'GET /v1/webhook_endpoints/:id/health': 'whether it takes what it is sent, and what waits for it; ours',
+  'POST /v1/webhook_endpoints/:id/resend': 'sends what it did not take, by created; 25 a second, 10,000 at once; ours',
+  'POST /v1/webhook_endpoints/:id/roll_secret':
+    'a new secret, told once; the old one signs too for `expires_in` seconds; ours',
+  'POST /v1/webhook_endpoints/:id/test': 'sends it a test event; ours',
 }
 
 const DIFFERENCES = [

@@ -1,6 +1,6 @@
 import { EVENT_TYPES } from '../../../core/event.ts'
 import { Refused } from '../../errors.ts'
-import { created, later, list, object, optional, page, text } from '../../parameters/fields.ts'
+import { boolean, created, list, object, optional, page, text } from '../../parameters/fields.ts'
 import { type Api, type ApiDeps, callerOf, found, lookOf, ownId } from '../api.ts'
 import { expandAll } from '../expand.ts'
 import { answerPage, pageOf } from '../list.ts'
@@ -12,7 +12,7 @@ import { listOf } from '../shapes/words.ts'
 const ListEvents = object({
   ...page,
   created: created(),
-  delivery_success: later(),
+  delivery_success: optional(boolean()),
   type: optional(text(80)),
   types: optional(list(text(80), 20)),
 })
@@ -37,7 +37,10 @@ export function registerEvents(api: Api, deps: ApiDeps): void {
     }
     const page = await pageOf(request, query, 'event', (id) => storage.findEvent(tenant, id))
     const types = query.types ?? (query.type === undefined ? undefined : typesLike(query.type))
-    const items = await storage.listEvents(tenant, page, types === undefined ? {} : { types })
+    const items = await storage.listEvents(tenant, page, {
+      ...(types === undefined ? {} : { types }),
+      ...(query.delivery_success === undefined ? {} : { delivered: query.delivery_success }),
+    })
     return answerPage(deps, request, 'event', items, (told) => told.map((event) => renderEvent(event, lookOf(deps))))
   })
 }

@@ -36,6 +36,19 @@ export function eventBody(look: () => Look) {
     Buffer.from(JSON.stringify(renderEvent({ event, pending }, look())))
 }
 
+/** Every door's shape of an event; today all doors speak the native one, in its one version. */
+export function renderShaped(look: () => Look) {
+  const render = eventBody(look)
+  return (
+    { event, pending }: Told & { readonly number: bigint },
+    door: Door,
+    apiVersion: string | null,
+  ): { readonly shape: string; readonly body: Uint8Array } => ({
+    shape: `${door}/${API_VERSION}`,
+    body: render(event, door, apiVersion, pending),
+  })
+}
+
 /** The snapshot as it was: `previous` holds the fields of its record that the change replaced. */
 function withPrevious(snapshot: Snapshot, previous: Readonly<Record<string, unknown>>): Snapshot {
   const record = snapshot[snapshot.is as keyof Snapshot] as unknown as object

@@ -31,3 +31,5 @@ export const EndpointShape = object({
   url: S,
   ...nulls('application'),
 })
+/** Ours: an endpoint whose secret was rolled, and until when the one before it signs as well. */
+export const RolledShape = object({ ...EndpointShape.properties, previous_secret_expires_at: orNull(I) })

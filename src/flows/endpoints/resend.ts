@@ -1,0 +1,62 @@
+import type { Tenant, Uuid } from '../../core/ids.ts'
+import type { RenderEvent } from '../../events/plan.ts'
+import type { ToldEvent } from '../../storage/events.ts'
+import type { Context } from '../call.ts'
+import { done, type Result, refuse } from '../refusals.ts'
+
+/** What a resend needs besides: the bytes, for an endpoint that the event did not go to. */
+export type ResendContext = Context & { readonly render: RenderEvent }
+
+/** So much at once; whoever wants more asks again for the rest. */
+const MOST_AT_ONCE = 10_000
+
+/** Has an event sent to an endpoint once more, with the same id and bytes, a new time and new signatures. */
+export async function resendEvent(
+  { env, storage, render }: ResendContext,
+  tenant: Tenant,
+  eventId: Uuid,
+  endpointId: Uuid,
+): Promise<Result<ToldEvent>> {
+  const told = await storage.findEvent(tenant, eventId)
+  if (!told) return refuse('resource_missing')
+  const endpoint = await storage.findEndpoint(tenant, endpointId)
+  if (!endpoint || endpoint.deleted) return refuse('resource_missing', 'webhook_endpoint')
+  if (endpoint.status === 'disabled') return refuse('endpoint_disabled', 'webhook_endpoint')
+  const { event, number, pending } = told
+  // Without a number it is about to go out for the first time.
+  if (number !== null) {
+    const body = render({ event, number, pending: Math.max(1, pending) }, endpoint.door, endpoint.apiVersion)
+    await storage.resendDelivery(tenant, { event, number, endpointId, now: env.now(), body })
+  }
+  return done(told)
+}
+
+/** Has whoever listens with the Stripe CLI hear an event once more. @returns undefined when nobody does */
+export async function resendToListeners(
+  { env, storage }: Context,
+  tenant: Tenant,
+  eventId: Uuid,
+): Promise<Result<ToldEvent> | undefined> {
+  const told = await storage.findEvent(tenant, eventId)
+  if (!told) return refuse('resource_missing')
+  if (told.number === null) return done(told)
+  return (await storage.hearAgain(tenant, told.number, env.now())) > 0 ? done(told) : undefined
+}
+
+export type ResendRange = { readonly from?: Date | undefined; readonly before?: Date | undefined }
+
+/** Has all events of a range sent that an endpoint has not taken, oldest first, at a bounded pace. */
+export async function resendUndelivered(
+  { env, storage }: Context,
+  tenant: Tenant,
+  endpointId: Uuid,
+  { from, before }: ResendRange,
+): Promise<Result<{ readonly count: number; readonly hasMore: boolean }>> {
+  const endpoint = await storage.findEndpoint(tenant, endpointId)
+  if (!endpoint || endpoint.deleted) return refuse('resource_missing')
+  if (endpoint.status === 'disabled') return refuse('endpoint_disabled')
+  const now = env.now()
+  const range = { from: from ?? new Date(0), before: before ?? new Date(now.getTime() + 1), now, limit: MOST_AT_ONCE }
+  const count = await storage.resendUndelivered(tenant, endpointId, range)
+  return done({ count, hasMore: count === MOST_AT_ONCE })
+}
