@@ -40,8 +40,12 @@ export const END_RULES: readonly Rule[] = [
       firstWrong(books.sessions.values(), ({ id, state, paymentId, expiresAt }) => {
         if (state === 'open' && expiresAt.getTime() < world.wallMs() - 600_000) return `session ${id} is open`
         if (state !== 'processing') return undefined
+        const refused = (chargeId: string) =>
+          [...books.operations.values()].some((one) => one.chargeId === chargeId && one.state === 'failed')
         const waits = [...books.charges.values()].some(
-          (one) => one.paymentId === paymentId && one.state === 'needs_review',
+          (one) =>
+            one.paymentId === paymentId &&
+            (one.state === 'needs_review' || (one.state === 'surplus' && refused(one.id))),
         )
         return waits ? undefined : `session ${id} is processing`
       }),

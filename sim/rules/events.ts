@@ -31,6 +31,11 @@ function mustTell(commit: Commit, latest: (chargeId: string) => boolean): readon
   for (const { before, after } of commit.charges) {
     if (before?.state !== after.state && latest(after.id)) types.push(...(CHARGE_TOLD[after.state] ?? []))
   }
+  for (const { before, after } of commit.payments) {
+    const charge = commit.charges.find((change) => change.after.id === after.latestChargeId)?.after
+    const again = before && before.state !== after.state && after.state === 'requires_payment_method'
+    if (again && charge?.state === 'surplus') types.push('payment_intent.payment_failed')
+  }
   for (const { before, after } of commit.refunds) {
     if (!before) types.push('refund.created')
     else if (before.state !== after.state && after.state === 'failed') types.push('refund.failed')

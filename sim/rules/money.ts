@@ -42,8 +42,6 @@ export const MONEY_RULES: readonly Rule[] = [
         if (!isLive(booking) || isLate(booking, provider.horizonMs())) return undefined
         const charge = books.charges.get(books.chargeByReference.get(booking.reference) ?? ('' as Uuid))
         if (!charge) return `${booking.providerId} is for nothing that we know`
-        // What an issuer let through after its shopper had given it up is on its way back.
-        if (charge.state === 'surplus' && givenUp(books, charge.id)) return undefined
         const other = live.get(charge.paymentId)
         live.set(charge.paymentId, booking.providerId)
         return other && `payment ${charge.paymentId} has ${other} and ${booking.providerId}`

@@ -1,5 +1,5 @@
 import type { Charge } from '../../src/core/charge.ts'
-import { type Change, givenUp } from '../books.ts'
+import { type Books, type Change, givenUp } from '../books.ts'
 import { firstWrong, type Rule } from '../rules.ts'
 
 type Edges = Readonly<Record<string, readonly string[]>>
@@ -68,11 +68,21 @@ const PAYMENT_OF: Readonly<Record<string, readonly string[]>> = {
   declined: ['requires_payment_method', 'canceled'],
   failed: ['requires_payment_method', 'canceled'],
   voided: ['canceled'],
-  surplus: ['requires_payment_method', 'canceled'],
+  // Until the money is on its way back nobody may pay again.
+  surplus: ['requires_payment_method', 'canceled', 'processing'],
 }
 export const LIVE = ['intent', 'requires_action', 'pending', 'unknown', 'authorized', 'captured', 'needs_review']
 /** The bank or the shopper has the word: the session waits for the outcome. */
 const UNDER_WAY = ['intent', 'requires_action', 'pending', 'unknown', 'needs_review']
+
+/** Nothing of an unwanted charge is held or taken any more, but for what the provider is sending back. */
+function isBack({ refunds }: Books, { id, held, captured }: Charge): boolean {
+  const accepted = [...refunds.values()].filter(
+    ({ chargeId, providerId, state }) =>
+      chargeId === id && providerId !== null && (state === 'pending' || state === 'succeeded'),
+  )
+  return held === 0n && captured <= accepted.reduce((sum, { amount }) => sum + amount, 0n)
+}
 
 type Stateful = { readonly state: string; readonly id: string }
 
@@ -121,7 +131,11 @@ export const STATE_RULES: readonly Rule[] = [
           const session = payment?.sessionId ? books.sessions.get(payment.sessionId) : undefined
           const charge = payment?.latestChargeId ? books.charges.get(payment.latestChargeId) : undefined
           if (!session || !charge) return undefined
-          if ((session.state === 'processing') === UNDER_WAY.includes(charge.state)) return undefined
+          const waits = session.state === 'processing'
+          if (charge.state === 'surplus' && waits) {
+            return isBack(books, charge) ? `session ${session.id} waits for money that is back` : undefined
+          }
+          if (waits === UNDER_WAY.includes(charge.state)) return undefined
           return `session ${session.id} is ${session.state} while its charge is ${charge.state}`
         },
       ),

@@ -42,6 +42,7 @@ export function screenNameOf({ session, charge }: Visited, arrival: Pick<Arrival
     state: session.state,
     closedBy: session.closedBy,
     charge: charge?.state ?? null,
+    givenUp: charge?.document.givenUp === true,
     pastExpiry: session.expiresAt <= arrival.now,
     ownAttempt: arrival.sentTry === session.tries,
   })

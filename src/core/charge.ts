@@ -50,6 +50,8 @@ export type ChargeDocument = {
   /** What the shopper has to do next, while the charge waits for it. */
   readonly action?: ShopperAction
   readonly authentication?: Authentication
+  /** Its void was ordered because the shopper took another card or did not come back: nobody is sent to the issuer. */
+  readonly givenUp?: true
   /** The provider said this against what it had said before. Nothing followed from it: a person must look. */
   readonly contradiction?: { readonly seen: string; readonly at: string }
   /** The hold was not voided by anybody: it ran out. */

@@ -59,7 +59,7 @@ function eventFor(
   }
   const event = EVENT_FOR[seen.state]
   // The attempt failed, not the payment: another card may pay it. What the issuer let through all the same goes back.
-  const unwanted = charge.state === 'requires_action' && isGivenUp(orders)
+  const unwanted = undecided && isGivenUp(orders)
   if (unwanted && event === 'voided') return 'declined'
   if (unwanted && (event === 'authorized' || event === 'captured')) return 'late'
   if (event !== 'authorized' && event !== 'captured') return event
@@ -140,8 +140,8 @@ function observedDocument(charge: Charge, state: ChargeState, seen: Observation)
 }
 
 function declineOf(charge: Charge, seen: Observation): Pick<Charge['document'], 'decline'> {
-  const waited = charge.state === 'requires_action' && seen.state === 'voided'
   const given = charge.document.unattended ? NOT_HANDLED : GIVEN_UP
-  const decline = seen.decline ?? (waited ? given : undefined)
+  const isLetGo = isUndecided(charge.state) && seen.state === 'voided'
+  const decline = seen.decline ?? (isLetGo ? given : undefined)
   return decline ? { decline } : {}
 }

@@ -52,7 +52,7 @@ export function decideVoid(attempt: Attempt, document: Operation['document'], me
     return unexpected(attempt)
   }
   const operation = orderOf(attempt, 'void', { amount: charge.held, final: true, waits: true }, means, document)
-  return ordered(attempt, operation, {})
+  return ordered(attempt, operation, document.givesUp ? { document: { ...charge.document, givenUp: true } } : {})
 }
 
 /** What a charge's decline says whose shopper did not go through with it. */

@@ -69,4 +69,7 @@ export const REFUND_MACHINE: Machine<RefundState, RefundEvent> = {
 }
 
 /** While a refund is in one of these its amount is reserved: no other refund can have it. */
+/** The provider has accepted it, and nothing has been heard to the contrary. */
+export const RETURNED_REFUND_STATES: readonly RefundState[] = ['pending', 'succeeded']
+
 export const RESERVING_REFUND_STATES: readonly RefundState[] = ['requested', 'pending', 'succeeded', 'needs_review']

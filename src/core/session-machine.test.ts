@@ -9,7 +9,9 @@ const ALL: readonly ScreenFacts[] = statesOf(SESSION_MACHINE).flatMap((state) =>
   CLOSERS.flatMap((closedBy) =>
     [null, ...statesOf(CHARGE_MACHINE)].flatMap((charge) =>
       [false, true].flatMap((pastExpiry) =>
-        [false, true].map((ownAttempt) => ({ state, closedBy, charge, pastExpiry, ownAttempt })),
+        [false, true].flatMap((ownAttempt) =>
+          [false, true].map((givenUp) => ({ state, closedBy, charge, pastExpiry, ownAttempt, givenUp })),
+        ),
       ),
     ),
   ),
@@ -17,10 +19,10 @@ const ALL: readonly ScreenFacts[] = statesOf(SESSION_MACHINE).flatMap((state) =>
 /** The rules of the page's specification as conditions: of every combination exactly one must hold. */
 const RULES: Readonly<Record<ScreenName, (facts: ScreenFacts) => boolean>> = {
   form: ({ state, pastExpiry }) => state === 'open' && !pastExpiry,
-  confirming: ({ state, charge }) => state === 'processing' && inDoubt(charge),
-  challenge: ({ state, charge }) => state === 'processing' && charge === 'requires_action',
-  processing: ({ state, charge, ownAttempt }) => state === 'processing' && isUnderWay(charge) && ownAttempt,
-  in_progress_elsewhere: ({ state, charge, ownAttempt }) => state === 'processing' && isUnderWay(charge) && !ownAttempt,
+  confirming: (facts) => facts.state === 'processing' && inDoubt(facts),
+  challenge: (facts) => facts.state === 'processing' && !inDoubt(facts) && facts.charge === 'requires_action',
+  processing: (facts) => facts.state === 'processing' && isUnderWay(facts) && facts.ownAttempt,
+  in_progress_elsewhere: (facts) => facts.state === 'processing' && isUnderWay(facts) && !facts.ownAttempt,
   success: ({ state }) => state === 'complete',
   failure: ({ state }) => state === 'failed',
   canceled_by_shopper: ({ state, closedBy }) => state === 'canceled' && closedBy === 'shopper',
@@ -29,8 +31,9 @@ const RULES: Readonly<Record<ScreenName, (facts: ScreenFacts) => boolean>> = {
   expired: ({ state, closedBy, pastExpiry }) =>
     (state === 'expired' && closedBy !== 'merchant') || (state === 'open' && pastExpiry),
 }
-const isUnderWay = (charge: ScreenFacts['charge']): boolean => !inDoubt(charge) && charge !== 'requires_action'
-const inDoubt = (charge: ScreenFacts['charge']): boolean => charge === 'unknown' || charge === 'needs_review'
+const isUnderWay = (facts: ScreenFacts): boolean => !inDoubt(facts) && facts.charge !== 'requires_action'
+const inDoubt = ({ charge, givenUp }: ScreenFacts): boolean =>
+  givenUp || charge === 'unknown' || charge === 'needs_review' || charge === 'surplus'
 
 test(`each of the ${ALL.length} situations shows the one screen whose rule holds`, () => {
   const shown = new Set<string>()

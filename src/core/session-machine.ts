@@ -62,11 +62,16 @@ export type ScreenFacts = {
   readonly closedBy: ClosedBy | null
   /** The latest charge's state, when there has been one. */
   readonly charge: ChargeState | null
+  /** The shopper took another card or did not come back, and the bank has not let go yet. */
+  readonly givenUp: boolean
   /** Time is up although no worker has closed the session yet: nothing may be offered for payment. */
   readonly pastExpiry: boolean
   /** This window sent the attempt that is in flight. */
   readonly ownAttempt: boolean
 }
+
+/** Money that came on a charge which was over is held until it is on its way back. */
+const IN_DOUBT: readonly (ChargeState | null)[] = ['unknown', 'needs_review', 'surplus']
 
 /** The one guard of the page: the screen is a function of the session, never of the way the shopper came. */
 export function screenFor(facts: ScreenFacts): ScreenName {
@@ -74,7 +79,7 @@ export function screenFor(facts: ScreenFacts): ScreenName {
     case 'open':
       return facts.pastExpiry ? 'expired' : 'form'
     case 'processing':
-      if (facts.charge === 'unknown' || facts.charge === 'needs_review') return 'confirming'
+      if (facts.givenUp || IN_DOUBT.includes(facts.charge)) return 'confirming'
       // The issuer's page may be opened from any window: nobody is shut out by the one that was closed.
       if (facts.charge === 'requires_action') return 'challenge'
       return facts.ownAttempt ? 'processing' : 'in_progress_elsewhere'

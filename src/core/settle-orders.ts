@@ -1,6 +1,7 @@
 import { absenceCounts, isHopeless, NOT_RECEIVED, nextAsk } from './asking.ts'
 import { type Attempt, isOpen, type Means } from './attempt.ts'
 import type { Charge } from './charge.ts'
+import type { ChargeState } from './charge-machine.ts'
 import type { News } from './hear-charge.ts'
 import type { Operation } from './operation.ts'
 import { GIVEN_UP } from './orders.ts'
@@ -62,9 +63,11 @@ function voidVerdict(charge: Charge): Verdict {
     return { is: 'done' }
   }
   if (charge.document.decline?.raw === GIVEN_UP.raw) return { is: 'done' }
-  const waits = charge.state === 'authorized' || charge.state === 'requires_action' || charge.held > 0n
-  return waits ? { is: 'unseen' } : gone(charge.state)
+  return charge.held > 0n || VOIDABLE.includes(charge.state) ? { is: 'unseen' } : gone(charge.state)
 }
+
+/** What a void may still end: a hold, and whatever may become one. */
+const VOIDABLE: readonly ChargeState[] = ['intent', 'requires_action', 'pending', 'unknown', 'authorized']
 
 const gone = (because: string): Verdict => ({ is: 'failed', because })
 

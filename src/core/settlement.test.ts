@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { attemptBegun, heard, meansAt, NOW, nextAttempt, seenAs } from '../../test/support/records.ts'
 import type { Attempt } from './attempt.ts'
 import { isLiveCharge } from './charge-machine.ts'
+import { nameOf } from './ids.ts'
 import type { ObservedRefund } from './observation.ts'
 import { decideCapture, decideRefund, decideVoid, type OrderDecision } from './orders.ts'
 import { postingsFor } from './posting.ts'
@@ -327,9 +328,18 @@ test('success within the grace completes the session, later it is surplus and th
   const end = (begun.session?.expiresAt.getTime() ?? 0) - NOW.getTime()
   assert.equal(moved(begun, PAID, end + 15 * MINUTE).attempt.session?.state, 'complete')
   const { attempt, tell } = moved(begun, PAID, end + 15 * MINUTE + 1)
-  assert.deepEqual([attempt.charge.state, attempt.session?.state], ['surplus', 'open'])
-  assert.deepEqual([attempt.payment.state, attempt.payment.reserved], ['requires_payment_method', 0n])
+  assert.deepEqual([attempt.charge.state, attempt.session?.state], ['surplus', 'processing'])
+  assert.deepEqual([attempt.payment.state, attempt.payment.reserved], ['processing', 0n])
   assert.deepEqual(tell, ['charge.updated', 'refund.created'])
+  const [refund] = attempt.refunds
+  const reference = refund ? nameOf('refund', refund.tenant, refund.id) : null
+  const back = { reference, providerId: 'rfnd_1', amount: AMOUNT, status: 'pending' } as const
+  const returned = moved(attempt, heard(seenAs('captured', { refunds: [back] })), end + 16 * MINUTE)
+  assert.deepEqual(
+    [returned.attempt.session?.state, returned.attempt.payment.state],
+    ['open', 'requires_payment_method'],
+  )
+  assert.deepEqual(returned.tell, ['charge.refunded', 'payment_intent.payment_failed'])
 })
 
 test('the last try ends the session, any other decline opens it again', () => {

@@ -18,6 +18,10 @@ export function newsOf(before: Attempt, after: Attempt): readonly Told[] {
   if (before.payment.state === 'processing' && before.charge.state === 'authorized') {
     if (after.payment.state === 'requires_capture') told.push({ type: 'payment_intent.amount_capturable_updated' })
   }
+  // Money that nobody wanted is on its way back: the payment can be made again.
+  if (after.charge.state === 'surplus' && before.payment.state !== 'requires_payment_method') {
+    if (after.payment.state === 'requires_payment_method') told.push({ type: 'payment_intent.payment_failed' })
+  }
   if (after.session && before.session && after.session.state !== before.session.state) {
     if (after.session.state === 'complete') told.push({ type: 'checkout.session.completed' })
     // Shops that know Stripe's events learn from this one that the stock is free again.

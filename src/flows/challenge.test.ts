@@ -4,16 +4,19 @@ import { RETURN_URL } from '../../test/support/cardholder.ts'
 import { testEnv } from '../../test/support/env.ts'
 import { cancelAt, confirmAt, failAt } from '../../test/support/issuer.ts'
 import { atTheBank, callOf, codeOf, GOOD, storedAttempt } from '../../test/support/orders.ts'
-import { eventsOf, viewOf } from '../../test/support/paying.ts'
+import { confirmInput, eventsOf, viewOf } from '../../test/support/paying.ts'
 import { startTestTill } from '../../test/support/till.ts'
+import type { Connector } from '../connectors/contract.ts'
 import type { Attempt } from '../core/attempt.ts'
 import type { Session } from '../core/session.ts'
+import { screenFor } from '../core/session-machine.ts'
 import type { ThreeDSecureWish } from '../core/three-d-secure.ts'
 import { TEST_CARDS } from '../sandbox-bank/test-cards.ts'
 import { abandonChallenge, goOnFromDeviceCheck, returnFromBank } from './challenge.ts'
 import { expireDueSessions } from './close-session.ts'
 import { lookAgain } from './look-again.ts'
 import { cancelPayment } from './order-void.ts'
+import { type Payments, pay } from './pay.ts'
 import type { NewSessionInput } from './session-input.ts'
 import { sweepOrders } from './sweep.ts'
 
@@ -254,12 +257,78 @@ test('what the bank has let through all the same, after it was given up, goes ba
     from operations where charge_id = ${attempt.charge.id}`
   await confirmAt(url)
   await comeBack(session)
-  assert.deepEqual((await standing(session)).slice(0, 3), ['open', 'requires_payment_method', 'surplus'])
+  assert.deepEqual(await standing(session), ['processing', 'processing', 'surplus', undefined])
+  assert.equal(await payingAgain(session), 'too_late', 'nobody pays beside money that is still taken')
   for (let round = 0; round < 4; round++) {
     pass(2_000)
     await sweepOrders(till.payments)
   }
+  assert.deepEqual((await standing(session)).slice(0, 3), ['open', 'requires_payment_method', 'surplus'])
+  const told = await eventsOf(till, session)
+  assert.equal(told.filter((type) => type === 'payment_intent.payment_failed').length, 1)
+  assert.ok(told.includes('charge.refunded'))
+  assert.equal((await till.pay((await viewOf(till, session)).session, GOOD)).session?.state, 'complete')
   const { charge, orders } = await storedAttempt(till, attempt.charge.id)
   assert.deepEqual([charge.captured, charge.refunded], [attempt.charge.amount, attempt.charge.amount])
   assert.ok(orders.every(({ state }) => state === 'succeeded' || state === 'failed'))
 })
+
+for (const [what, held] of [
+  ['taken', 'automatic'],
+  ['held', 'manual'],
+] as const) {
+  test(`"use another card" while the bank is deaf: nobody pays again until it is known that nothing is ${what}`, async () => {
+    const { session, attempt, url } = await challenged('challenge_always', {
+      paymentTemplate: { captureMethod: held },
+    })
+    const deaf = deafTo(till.payments)
+    await abandonChallenge(deaf, await viewOf(till, session))
+    const view = await viewOf(till, session)
+    assert.deepEqual(await standing(session), ['processing', 'processing', 'requires_action', undefined])
+    const givenUp = view.charge?.document.givenUp === true
+    const facts = { closedBy: null, charge: 'requires_action', givenUp, pastExpiry: false, ownAttempt: true } as const
+    const screen = screenFor({ state: view.session.state, ...facts })
+    assert.equal(screen, 'confirming', 'the honest waiting screen, and no way back to the issuer')
+    assert.equal(await payingAgain(session), 'too_late')
+    // Meanwhile the issuer lets it through.
+    await confirmAt(url)
+    for (let round = 0; round < 6; round++) {
+      pass(20_000)
+      await sweepOrders(till.payments)
+    }
+    assert.deepEqual((await standing(session)).slice(0, 2), ['open', 'requires_payment_method'])
+    const { charge } = await storedAttempt(till, attempt.charge.id)
+    assert.deepEqual([charge.held, charge.captured - charge.refunded], [0n, 0n])
+    assert.equal((await till.pay((await viewOf(till, session)).session, GOOD)).charge.attempt, 2)
+  })
+}
+
+test('a deadline that passes while the bank is deaf is the same: the session waits, then opens', async () => {
+  const { session } = await challenged()
+  pass(15 * MINUTE_MS + 1)
+  await lookAgain(deafTo(till.payments, { sync: async () => 'lost' }))
+  assert.deepEqual((await standing(session)).slice(0, 2), ['processing', 'processing'])
+  for (let round = 0; round < 4; round++) {
+    pass(20_000)
+    await sweepOrders(till.payments)
+  }
+  assert.deepEqual((await standing(session)).slice(0, 2), ['open', 'requires_payment_method'])
+})
+
+/** The provider answers questions before the void is ordered, and nothing afterwards. */
+function deafTo(payments: Payments, also: Partial<Connector> = {}): Payments {
+  return {
+    ...payments,
+    connectors: payments.connectors.map((connector) => ({
+      ...connector,
+      voidAuthorization: async () => ({ sent: 'lost', seen: 'lost' }) as const,
+      ...also,
+    })),
+  }
+}
+
+async function payingAgain(session: Session): Promise<string> {
+  const { session: now } = await viewOf(till, session)
+  const input = await confirmInput(till, now, GOOD)
+  return (await pay(till.payments, input)).is
+}

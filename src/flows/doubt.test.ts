@@ -33,7 +33,8 @@ const askLater = async (payments = hasty.payments, ms = 61 * MINUTE): Promise<vo
 const screenOf = async (session: Session) => {
   const { session: left, charge } = await viewOf(till, session)
   const { state, closedBy } = left
-  return screenFor({ state, closedBy, charge: charge?.state ?? null, pastExpiry: false, ownAttempt: true })
+  const givenUp = charge?.document.givenUp === true
+  return screenFor({ state, closedBy, charge: charge?.state ?? null, givenUp, pastExpiry: false, ownAttempt: true })
 }
 
 for (const is of ['reset', 'silence'] as const) {

@@ -89,7 +89,7 @@ function tableOf(machine: Machine<string, string>): readonly string[] {
 }
 
 function screens(): readonly (readonly string[])[] {
-  const facts = { closedBy: null, charge: null, pastExpiry: false, ownAttempt: false } as const
+  const facts = { closedBy: null, charge: null, givenUp: false, pastExpiry: false, ownAttempt: false } as const
   return [
     ['open', 'in its time', screenFor({ ...facts, state: 'open' })],
     ['open', 'its time is over', screenFor({ ...facts, state: 'open', pastExpiry: true })],
@@ -101,6 +101,16 @@ function screens(): readonly (readonly string[])[] {
       screenFor({ ...facts, state: 'processing', charge: 'requires_action' }),
     ],
     ['processing', 'the outcome is in doubt', screenFor({ ...facts, state: 'processing', charge: 'unknown' })],
+    [
+      'processing',
+      'the shopper wants another card, and the bank has not let go',
+      screenFor({ ...facts, state: 'processing', charge: 'requires_action', givenUp: true }),
+    ],
+    [
+      'processing',
+      'what nobody wanted came all the same, and is not yet back',
+      screenFor({ ...facts, state: 'processing', charge: 'surplus' }),
+    ],
     ['complete', '', screenFor({ ...facts, state: 'complete' })],
     ['expired', 'by time', screenFor({ ...facts, state: 'expired', closedBy: 'time' })],
     ['expired', 'by the shop', screenFor({ ...facts, state: 'expired', closedBy: 'merchant' })],

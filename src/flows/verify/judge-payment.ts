@@ -16,10 +16,19 @@ export function judgePayment(books: PaymentBooks): readonly Finding[] {
   return [...findings.found, ...judgeSession(books), ...books.charges.flatMap(judgeCharge)]
 }
 
-/** An order that would end the hold is in doubt: the payment is neither capturable nor over. */
-const isCapturing = ({ charge, operations }: ChargeBooks): boolean =>
-  charge.state === 'authorized' &&
+/** An order that would end the hold, or the wait for the shopper, is in doubt: the payment is neither open nor over. */
+const isEnding = ({ charge, operations }: ChargeBooks): boolean =>
+  (charge.state === 'authorized' || charge.state === 'requires_action') &&
   operations.some(({ final, state }) => final && (state === 'unknown' || state === 'needs_review'))
+
+/** Money that nobody wanted has not gone back: a payment that had waited for its outcome waits for that. */
+function isReturning({ charge, refunds }: ChargeBooks): boolean {
+  const back = refunds.filter(
+    ({ providerId, state }) => providerId !== null && (state === 'pending' || state === 'succeeded'),
+  )
+  const sum = back.reduce((total, { amount }) => total + amount, 0n)
+  return charge.state === 'surplus' && (charge.held > 0n || charge.captured > sum)
+}
 
 function judgeState({ payment, charges }: PaymentBooks, findings: Findings): void {
   const live = charges.filter(({ charge }) => isLiveCharge(charge.state))
@@ -28,7 +37,11 @@ function judgeState({ payment, charges }: PaymentBooks, findings: Findings): voi
   const latest = live[0] ?? charges.at(-1)
   findings.same('payment_state', 'latest charge', latest?.charge.id ?? 'none', payment.latestChargeId ?? 'none')
   const derived = paymentStateFor(latest?.charge.state ?? null, payment.canceledAt !== null)
-  const state = latest && isCapturing(latest) ? 'processing' : derived
+  const returning = latest && payment.state === 'processing' && isReturning(latest)
+  // Where nobody could act the demand to act is not shown; the books do not carry which charges those are.
+  const unshown = latest?.charge.state === 'requires_action' && payment.state === 'processing'
+  const waits = latest && (returning || unshown || isEnding(latest))
+  const state = waits ? 'processing' : derived
   // Before a charge a payment waits for its method or for its confirmation: both are the same to the books.
   const stored = payment.state === 'requires_confirmation' ? 'requires_payment_method' : payment.state
   findings.same('payment_state', 'state', state, stored)
@@ -41,7 +54,9 @@ function judgeSession({ payment, session, charges }: PaymentBooks): readonly Fin
   const findings = new Findings(nameOf('session', payment.tenant, session.id))
   findings.same('session_tries', 'tries', charges.length, session.tries)
   findings.same('session_state', 'amount', session.amountTotal, payment.amount)
-  const underWay = charges.some(({ charge }) => UNDER_WAY.includes(charge.state))
+  const latest = charges.find(({ charge }) => charge.id === payment.latestChargeId)
+  const returning = latest !== undefined && payment.state === 'processing' && isReturning(latest)
+  const underWay = returning || charges.some(({ charge }) => UNDER_WAY.includes(charge.state))
   findings.same('session_state', 'processing', underWay, session.state === 'processing')
   const paid = charges.some(({ charge }) => charge.state === 'authorized' || charge.state === 'captured')
   if (paid) findings.same('session_state', 'with its money', 'complete', session.state)
