@@ -29,7 +29,10 @@ function mustTell(commit: Commit, latest: (chargeId: string) => boolean): readon
     types.push(...(SESSION_TOLD[after.state] ?? []))
   }
   for (const { before, after } of commit.charges) {
-    if (before?.state !== after.state && latest(after.id)) types.push(...(CHARGE_TOLD[after.state] ?? []))
+    // Where nobody can act, nobody is asked to: the charge is declined next.
+    const asksNobody = after.state === 'requires_action' && after.document.unattended
+    if (before?.state === after.state || !latest(after.id) || asksNobody) continue
+    types.push(...(CHARGE_TOLD[after.state] ?? []))
   }
   for (const { before, after } of commit.payments) {
     const charge = commit.charges.find((change) => change.after.id === after.latestChargeId)?.after
