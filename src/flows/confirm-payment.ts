@@ -59,8 +59,8 @@ export async function confirmPayment(
   paymentId: Uuid,
   confirmation: Confirmation = {},
 ): Promise<Result<Answer>> {
-  if (confirmation.method) await letGo(context, call, paymentId)
-  return confirmTarget(context, call, { paymentId, ...confirmation })
+  const ready = await letGo(context, call, paymentId, confirmation)
+  return ready.ok ? confirmTarget(context, call, { paymentId, ...ready.value }) : ready
 }
 
 export const createConfirmed = (
@@ -70,13 +70,27 @@ export const createConfirmed = (
   confirmation: Omit<Confirmation, 'method'> = {},
 ): Promise<Result<Answer>> => confirmTarget(context, call, { made, ...confirmation })
 
-/** A shopper who did not go through with one card may take another: the attempt that still waits is given up first. */
-async function letGo(context: PaymentsContext, call: Call, paymentId: Uuid): Promise<void> {
+/**
+ * A shopper who did not go through with one card may take another: the attempt that still waits is given up, once it is
+ * certain that something can take its place.
+ */
+async function letGo(
+  context: PaymentsContext,
+  call: Call,
+  paymentId: Uuid,
+  confirmation: Confirmation,
+): Promise<Result<Confirmation>> {
   const payment = await context.storage.findPayment(call.caller.tenant, paymentId)
-  if (payment?.state !== 'requires_action' || payment.sessionId !== null || payment.latestChargeId === null) return
+  const waits = payment?.state === 'requires_action' && payment.sessionId === null && payment.latestChargeId !== null
+  if (!waits || !confirmation.method) return done(confirmation)
   // Looked for after the payment, whose waiting attempt may be this very request's, heard again.
-  if (await findAnswer(context, call)) return
+  if (await findAnswer(context, call)) return done(confirmation)
+  const astray = await returnRefused(context, call, confirmation)
+  if (astray) return astray
+  const method = await choose(context, call, confirmation.method, payment.customerId)
+  if (!method.ok) return method
   await giveUpChallenge(context, payment.tenant, payment.latestChargeId)
+  return done(method.value.isNew ? { ...confirmation, method: { taken: method.value } } : confirmation)
 }
 
 /**

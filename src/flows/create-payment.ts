@@ -11,8 +11,8 @@ import { type Answer, once } from './once.ts'
 import { type MethodsContext, type NewMethod, newMethod } from './payment-methods.ts'
 import { done, type Result, refuse } from './refusals.ts'
 
-/** A method by its name, or a card that came with the request. */
-export type MethodChoice = { readonly id: Uuid } | { readonly made: NewMethod }
+/** A method by its name, a card that came with the request, or the method that was made of it. */
+export type MethodChoice = { readonly id: Uuid } | { readonly made: NewMethod } | { readonly taken: Chosen }
 
 export type NewPayment = PaymentTemplate & {
   readonly amount: bigint
@@ -97,6 +97,7 @@ export async function choose(
   choice: MethodChoice,
   customerId: Uuid | null,
 ): Promise<Result<Chosen>> {
+  if ('taken' in choice) return done(choice.taken)
   if ('made' in choice) {
     const made = await newMethod(context, call, choice.made)
     return made.ok ? done({ ...made.value, isNew: true }) : made

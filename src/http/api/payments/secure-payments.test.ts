@@ -5,11 +5,14 @@ import { startApiTill } from '../../../../test/support/api-till.ts'
 import { testEnv } from '../../../../test/support/env.ts'
 import { cancelAt, confirmAt, failAt } from '../../../../test/support/issuer.ts'
 import { assertSameBooks, atTheBank, toldOf } from '../../../../test/support/orders.ts'
+import { sandboxBooks } from '../../../connectors/sandbox/read-books.ts'
 import type { Attempt } from '../../../core/attempt.ts'
 import { parseName } from '../../../core/ids.ts'
 import { lookAgain } from '../../../flows/look-again.ts'
 import { sweepOrders } from '../../../flows/sweep.ts'
+import { verify } from '../../../flows/verify/verify.ts'
 import type { Fault, FaultPoint } from '../../../sandbox-bank/faults.ts'
+import { openBooks } from '../../../storage/books.ts'
 
 const env = testEnv({ now: new Date('2026-03-01T10:00:00Z') })
 /** The next order's fault; everything else works. */
@@ -62,6 +65,12 @@ const retrieve = (payment: Stripe.PaymentIntent) =>
   stripe.paymentIntents.retrieve(payment.id, { expand: ['latest_charge'] })
 const told = async (payment: Stripe.PaymentIntent) =>
   (await toldOf(till, idOf(payment))).filter((type) => type.startsWith('payment_intent.'))
+
+const differences = async () => {
+  const bank = sandboxBooks(till.bank.url, till.payments.outside.http)
+  const verified = await verify({ env, books: openBooks(till.db.sql), bank }, [till.caller.tenant])
+  return verified.ok ? verified.findings : assert.fail(verified.because)
+}
 
 test('a card that its bank wants confirmed: away to the bank, back to the shop, and paid', async () => {
   const payment = await confirmed('pm_card_threeDSecure2Required', {}, 'away')
@@ -240,6 +249,7 @@ test('a refused demand whose withdrawal the bank did not answer is not over, and
   const payment = await ask()
   fault = undefined
   assert.deepEqual([payment.status, payment.next_action], ['processing', null])
+  assert.deepEqual(await differences(), [])
   pass(2 * MINUTE_MS)
   await sweepOrders(till.payments)
   await assert.rejects(ask(), { code: 'authentication_required', decline_code: 'authentication_not_handled' })
@@ -316,6 +326,13 @@ test('while the bank waits the amount stands still; another card takes its place
   assert.deepEqual([noted.status, noted.metadata, noted.description], ['requires_action', { note: '1' }, 'Tea'])
   assert.deepEqual(noted.next_action, payment.next_action)
   await assert.rejects(stripe.paymentIntents.confirm(payment.id), unexpected)
+  for (const wrong of [
+    { payment_method: 'pm_card_nothing' },
+    { payment_method: 'pm_card_visa', return_url: 'ftp://x' },
+  ]) {
+    await assert.rejects(stripe.paymentIntents.confirm(payment.id, wrong), { statusCode: 400 })
+  }
+  assert.equal((await retrieve(payment)).status, 'requires_action', 'nothing is given up for what cannot pay')
   const other = () =>
     stripe.paymentIntents.confirm(payment.id, { payment_method: 'pm_card_visa' }, { idempotencyKey: 'other card' })
   assert.equal((await other()).status, 'succeeded')
@@ -343,4 +360,8 @@ test('a shopper who never comes back is waited for a quarter of an hour', async 
   )
   assert.equal((await stripe.paymentIntents.confirm(over.id, { payment_method: 'pm_card_visa' })).status, 'succeeded')
   await assertSameBooks(till)
+})
+
+test('afterwards the books, the bank’s and what was told are one story', async () => {
+  assert.deepEqual(await differences(), [])
 })
