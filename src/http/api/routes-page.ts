@@ -80,6 +80,7 @@ const DIFFERENCES = [
   'A parameter of Stripe’s that is not built yet is refused by name (`parameter_not_supported_yet`), never ignored. What is false or empty by default may be said.',
   'Texts that look like a card number are refused everywhere, the key of a request included.',
   'A change takes its parameters in the body alone; a POST with a query is refused.',
+  'In test mode the names of Stripe’s testing page stand for the numbers that the sandbox bank has: `pm_card_visa`, `tok_amex`, `pm_card_threeDSecure2Required`, `pm_card_authenticationRequired`, `pm_card_visa_chargeDeclinedInsufficientFunds` and their like.',
   'When a card’s bank asks for its cardholder, `next_action` is always `redirect_to_url`, to a page of this server that leads to the bank and then to `return_url`; without one the shopper stays there. The shop’s page is told `payment_intent`, `payment_intent_client_secret` and `redirect_status`, which proves nothing: read the payment. Nobody came back within 15 minutes: the attempt failed.',
   'A payment that waits for its shopper is confirmed again with another `payment_method`, which gives the first up.',
   '`error_on_requires_action` makes such a demand a decline, `off_session` offers the bank no 3-D Secure at all, and `payment_method_options[card][request_three_d_secure]` asks for it where a card could do without; Checkout Sessions know it too.',
