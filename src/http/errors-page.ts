@@ -6,6 +6,8 @@ const CODES = (Object.keys(ERRORS) as ErrorCode[]).toSorted()
 const INTRODUCTION =
   'Every error of the API is `{"error": {"type", "code", "message", "param", "doc_url", "request_id"}}`. ' +
   'The code says what happened; the message names the parameter and says what to do.'
+const ABOUT_PAYMENTS =
+  'What is refused about a payment that the path names comes with the payment as it is now, in `payment_intent`.'
 const DECLINES_INTRODUCTION =
   'The shopper sees on the page that a card was declined, and the payment tells it in `last_payment_error`, with a ' +
   '`decline_code` where the bank gave a reason. Whoever confirms a payment through the API hears the same as an error ' +
@@ -34,6 +36,7 @@ export function errorsMarkdown(): string {
     INTRODUCTION,
     '',
     'An object that is missing is a 404 when the path names it and a 400 when a parameter does.',
+    ABOUT_PAYMENTS,
     '',
     '| Code | Status | Type | What it means, and what to do |',
     '| - | - | - | - |',

@@ -14,6 +14,8 @@ export type Fault = {
   readonly detail?: string
   /** What kind of object is missing, where the parameter's name does not say it. */
   readonly noun?: string
+  /** The object that the error is about, as it is now: SDKs hand it on with the error. */
+  readonly about?: { readonly payment_intent: object }
 }
 
 type Row = {
@@ -409,6 +411,7 @@ export function renderError(fault: Fault, publicUrl: string, requestId: string):
       doc_url: `${publicUrl}/docs/errors#${fault.code}`,
       message: text(quoted),
       ...(param === undefined ? {} : { param }),
+      ...fault.about,
       request_id: requestId,
       type,
     },

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { parseName } from '../../core/ids.ts'
 import type { Answer } from '../../flows/once.ts'
 import type { Refusal, Result } from '../../flows/refusals.ts'
 import { type Fault, Refused } from '../errors.ts'
 import { type ApiDeps, callerOf, lookOf, type NamedKind, NOUNS } from './api.ts'
-import { expandAll } from './expand.ts'
+import { expandAll, renderPayments } from './expand.ts'
 import { renderSnapshot } from './render/render-snapshot.ts'
 
 /** What a flow answered, or its refusal thrown for the error handler to spell. */
@@ -11,6 +12,32 @@ export function accepted<T>(result: Result<T>, request: FastifyRequest, kind: Na
   if (result.ok) return result.value
   throw new Refused(faultFor(result.refusal, request, kind))
 }
+
+/** The same, and what refuses something about a payment shows the payment: that is where Stripe's clients look. */
+export async function acceptedWithPayment<T>(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  kind: NamedKind,
+  result: Result<T>,
+): Promise<T> {
+  if (result.ok || kind !== 'payment' || WITHOUT_PAYMENT.includes(result.refusal.code)) {
+    return accepted(result, request, kind)
+  }
+  const { tenant } = callerOf(request)
+  const { id: name = '' } = request.params as { readonly id?: string }
+  const id = parseName('payment', name)?.id
+  const [about] = await renderPayments(deps, tenant, id ? await deps.storage.readPayments(tenant, [id]) : [])
+  const fault = faultFor(result.refusal, request, kind)
+  throw new Refused(about ? { ...fault, about: { payment_intent: about } } : fault)
+}
+
+/** These are about the request. */
+const WITHOUT_PAYMENT: readonly Refusal['code'][] = [
+  'idempotency_key_in_use',
+  'idempotency_mismatch',
+  'resource_missing',
+  'stale',
+]
 
 /** A flow knows parameters, not what the path said: a missing object that it does not place is the path's. */
 function faultFor(refusal: Refusal, request: FastifyRequest, kind: NamedKind): Fault {
@@ -37,7 +64,7 @@ export async function answerChange<T>(
   kind: Exclude<NamedKind, 'account' | 'attempt' | 'charge' | 'event' | 'movement'>,
   result: Result<Answer>,
 ): Promise<T> {
-  const answer = accepted(result, request, kind)
+  const answer = await acceptedWithPayment(deps, request, kind, result)
   if (answer.replayed) markReplay(reply, answer)
   const rendered = renderSnapshot(answer.snapshot, lookOf(deps))
   const { expand } = (request.body ?? {}) as { readonly expand?: readonly string[] }

@@ -21,7 +21,7 @@ import {
   text,
   unsettable,
 } from '../../parameters/fields.ts'
-import { accepted, answerChange, markReplay } from '../answer.ts'
+import { acceptedWithPayment, answerChange, markReplay } from '../answer.ts'
 import { type Api, type ApiDeps, callerOf, callOf, found, lookOf, ownId } from '../api.ts'
 import { methodData, parseChoice } from '../methods/method-parameters.ts'
 import { Named } from '../named.ts'
@@ -205,7 +205,7 @@ async function answerConfirmed(
   reply: FastifyReply,
   result: Result<Answer>,
 ): Promise<Wire> {
-  const answer = accepted(result, request, 'payment')
+  const answer = await acceptedWithPayment(deps, request, 'payment', result)
   const { snapshot } = answer
   if (snapshot.is !== 'payment' || snapshot.payment.state !== 'requires_payment_method') {
     return answerChange<Wire>(deps, request, reply, 'payment', result)

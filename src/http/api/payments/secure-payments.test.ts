@@ -320,7 +320,10 @@ test('while the bank waits the amount stands still; another card takes its place
   const payment = await confirmed('pm_card_threeDSecure2Required')
   const issuer = await atIssuer(payment)
   const unexpected = { code: 'payment_intent_unexpected_state' }
-  await assert.rejects(stripe.paymentIntents.update(payment.id, { amount: 1 }), unexpected)
+  const refused = await stripe.paymentIntents.update(payment.id, { amount: 1 }).catch((error: unknown) => error)
+  assert.ok(refused instanceof Stripe.errors.StripeInvalidRequestError)
+  assert.deepEqual([refused.code, refused.payment_intent?.status], [unexpected.code, 'requires_action'])
+  assert.deepEqual(refused.payment_intent?.next_action, payment.next_action)
   await assert.rejects(stripe.paymentIntents.update(payment.id, { payment_method: 'pm_card_visa' }), unexpected)
   const noted = await stripe.paymentIntents.update(payment.id, { metadata: { note: '1' }, description: 'Tea' })
   assert.deepEqual([noted.status, noted.metadata, noted.description], ['requires_action', { note: '1' }, 'Tea'])
