@@ -42,7 +42,8 @@ export function statesMarkdown(): string {
     '## Payment',
     '',
     'A payment follows its latest charge; before the first it is `requires_payment_method`. While a capture or a void of it ' +
-      'is in doubt it is `processing`.',
+      'is in doubt it is `processing`, and so it is while a demand of the issuer is declined for a shop that said that ' +
+      'nobody can act (`error_on_requires_action`).',
     '',
     ...table(
       ['Charge', 'Payment'],
