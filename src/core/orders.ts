@@ -32,7 +32,7 @@ export function decideCapture(attempt: Attempt, amount: bigint | undefined, mean
   const { charge } = attempt
   const refusal = unsettled(attempt)
   if (refusal) return refusal
-  if (charge.state !== 'authorized') return unexpected(attempt)
+  if (charge.state !== 'authorized') return unexpected(attempt, 'captured')
   const most = smallerOf(charge.held, charge.amount)
   const wanted = amount ?? most
   if (wanted <= 0n || wanted > most) {
@@ -49,7 +49,7 @@ export function decideVoid(attempt: Attempt, document: Operation['document'], me
   const refusal = unsettled(attempt)
   if (refusal) return refusal
   if ((charge.state !== 'authorized' && charge.state !== 'requires_action') || charge.providerId === null) {
-    return unexpected(attempt)
+    return unexpected(attempt, 'canceled')
   }
   const operation = orderOf(attempt, 'void', { amount: charge.held, final: true, waits: true }, means, document)
   return ordered(attempt, operation, document.givesUp ? { document: { ...charge.document, givenUp: true } } : {})
@@ -162,9 +162,10 @@ function unsettled({ charge, orders }: Attempt): OrderRefusal | undefined {
   return settling && { code: 'payment_intent_unexpected_state', detail: `a ${settling.kind} of it is under way` }
 }
 
-const unexpected = ({ payment }: Attempt): OrderRefusal => ({
+/** Shops know Stripe's sentence for this. */
+const unexpected = ({ payment }: Attempt, what: 'captured' | 'canceled'): OrderRefusal => ({
   code: 'payment_intent_unexpected_state',
-  detail: `its status is ${payment.state}`,
+  detail: `it could not be ${what} because it has a status of ${payment.state}`,
 })
 
 /** The request that made an order waits for its answer; the sweeper comes after that. */

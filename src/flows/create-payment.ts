@@ -181,7 +181,7 @@ export function unconfirmable({ state, sessionId }: Payment): ReturnType<typeof 
     return refuse('payment_intent_unexpected_state', undefined, 'its Checkout Session collects it')
   }
   if (state === 'requires_payment_method' || state === 'requires_confirmation') return undefined
-  return refuse('payment_intent_unexpected_state', undefined, `its status is ${state}`)
+  return refuse('payment_intent_unexpected_state', undefined, `it has a status of ${state}`)
 }
 
 function amountRefused(amount: bigint, currency: Currency): ReturnType<typeof refuse> | undefined {

@@ -11,5 +11,5 @@ export async function latestAttempt({ storage }: Context, { caller }: Call, paym
   const attempt = latest === null ? undefined : await storage.findAttempt(caller.tenant, latest)
   return attempt
     ? done(attempt)
-    : refuse('payment_intent_unexpected_state', undefined, `its status is ${payment.state}`)
+    : refuse('payment_intent_unexpected_state', undefined, `it has a status of ${payment.state}`)
 }

@@ -63,4 +63,4 @@ async function giveUp(
 }
 
 const unexpected = ({ state }: Payment): Result<never> =>
-  refuse('payment_intent_unexpected_state', undefined, `its status is ${state}`)
+  refuse('payment_intent_unexpected_state', undefined, `it could not be canceled because it has a status of ${state}`)
