@@ -1,5 +1,5 @@
 import { brandRules, formatExpiry, passesLuhn } from './core/card-fields.ts'
-import { type CardGroup, TEST_CARDS, type TestCard } from './sandbox-bank/test-cards.ts'
+import { type CardGroup, CHALLENGE_CODE, TEST_CARDS, type TestCard } from './sandbox-bank/test-cards.ts'
 
 /** Published numbers that fail the check digit and are approved all the same: test mode takes them. */
 export const ODD_TEST_NUMBERS: readonly string[] = TEST_CARDS.filter(
@@ -9,8 +9,11 @@ export const ODD_TEST_NUMBERS: readonly string[] = TEST_CARDS.filter(
 const GROUPS: readonly { readonly title: CardGroup; readonly text?: string }[] = [
   { title: 'Approved' },
   { title: 'Declined' },
-  { title: '3-D Secure' },
-  { title: 'A bank in trouble' },
+  { title: '3-D Secure', text: `The right code of every challenge is ${CHALLENGE_CODE}.` },
+  {
+    title: 'A bank in trouble',
+    text: 'The page waits, checks by itself, and tells how it ended. Nothing is paid twice meanwhile.',
+  },
   { title: 'Refunds' },
   {
     title: 'Approved with exact details',
@@ -29,11 +32,11 @@ export const TEST_CARD_GROUPS = GROUPS.map(({ title, ...text }) => ({
 }))
 
 /** What the title of the group has said is not said again by every card in it. */
-function outcomeOf({ brand, purpose, expiry, cvc }: TestCard): string {
+function outcomeOf({ group, brand, purpose, expiry, cvc }: TestCard): string {
   const name = brand === 'unknown' ? 'Card' : brandRules(brand).name
-  const facts = purpose.replace(/, approved$/, '').replace(/^(Approved, |Declined:? )/, '')
   if (expiry !== 'any') return `${name}, ${formatExpiry(expiry)}, CVC ${cvc}`
-  return facts.startsWith(name) ? facts : `${name}, ${facts}`
+  const facts = purpose.replace(group === 'Declined' ? /^Declined:? / : /^Approved, (?!and|but)|, approved$/, '')
+  return facts.startsWith(name) ? facts : `${name}, ${facts.charAt(0).toLowerCase()}${facts.slice(1)}`
 }
 
 /**

@@ -3,7 +3,7 @@ import { abandonChallenge, goOnFromDeviceCheck, returnFromBank } from '../flows/
 import { isPresentAttempt } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
 import { arrivalOf, type Desk, redirect, sendScreen, urlsOf } from './desk.ts'
-import { inTime } from './outcome.ts'
+import { inTime, nextUrl } from './outcome.ts'
 
 /**
  * The issuer sends the shopper's browser back: by GET or POST, from another site, without a cookie, and perhaps twice.
@@ -25,7 +25,7 @@ export function showReturned(desk: Desk, request: FastifyRequest, reply: Fastify
 
 export async function postGoOn(desk: Desk, _: FastifyRequest, reply: FastifyReply, visited: Visited) {
   await inTime(desk, goOnFromDeviceCheck(desk.payments, visited))
-  return redirect(desk, reply, presentUrl(desk, visited))
+  return leadOn(desk, reply, visited)
 }
 
 /** A form that is older than the present attempt gives nothing up. */
@@ -33,8 +33,12 @@ export async function postAbandon(desk: Desk, request: FastifyRequest, reply: Fa
   const form = desk.cards.take(request.body as Uint8Array)
   const isPresent = form.ok && isPresentAttempt(visited.session, form.others.attempt ?? '')
   if (isPresent) await inTime(desk, abandonChallenge(desk.payments, visited))
-  return redirect(desk, reply, presentUrl(desk, visited))
+  return leadOn(desk, reply, visited)
 }
 
-const presentUrl = (desk: Desk, visited: Visited): string =>
-  `${urlsOf(desk, visited).self}?try=${visited.session.tries}`
+/** Where it stands now: the shop for whoever has paid, a screen of ours for everybody else. */
+async function leadOn(desk: Desk, reply: FastifyReply, visited: Visited) {
+  const { tenant, id } = visited.session
+  const after = (await desk.payments.storage.findVisit(tenant, id)) ?? visited
+  return redirect(desk, reply, nextUrl(after, urlsOf(desk, visited).self))
+}

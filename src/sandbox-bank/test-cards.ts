@@ -137,19 +137,19 @@ export const TEST_CARDS: readonly TestCard[] = [
     ...CHALLENGED,
     method: true,
   }),
-  secure('challenge_slow', '4000009990000054', 'The challenge takes 8 seconds to load', {
+  secure('challenge_slow', '4000009990000054', 'Challenged by a page that takes 8 seconds to load, then approved', {
     ...CHALLENGED,
     page: 'slow',
   }),
-  secure('challenge_never_loads', '4000009990000062', 'The challenge never loads', {
+  secure('challenge_never_loads', '4000009990000062', 'Challenged by a page that never loads', {
     ...CHALLENGED,
     page: 'never_loads',
   }),
-  secure('challenge_returns_twice', '4000009990000070', 'The challenge returns twice', {
+  secure('challenge_returns_twice', '4000009990000070', 'Challenged, and sent back twice, then approved', {
     ...CHALLENGED,
     page: 'returns_twice',
   }),
-  secure('challenge_returns_late', '4000009990000088', 'The challenge returns after it has expired', {
+  secure('challenge_returns_late', '4000009990000088', 'Declined: the challenge comes back after it has expired', {
     ...CHALLENGED,
     page: 'returns_after_expiry',
   }),

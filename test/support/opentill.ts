@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import Stripe from 'stripe'
 import type { Config } from '../../src/config.ts'
-import { makeEnv } from '../../src/env.ts'
+import { makeEnv, type ProductionEnv } from '../../src/env.ts'
 import type { Faults } from '../../src/sandbox-bank/faults.ts'
 import { startOpentill } from '../../src/start.ts'
 import type { Sql } from '../../src/storage/connect.ts'
@@ -32,6 +32,7 @@ export type RunningOpentill = {
 
 export type Choices = {
   readonly faults?: Faults
+  readonly env?: ProductionEnv
   readonly config?: Partial<Config>
 }
 
@@ -56,7 +57,13 @@ export async function startTestOpentill(file: string, choices: Choices = {}): Pr
     logLevel: 'trace',
     ...choices.config,
   }
-  const running = await startOpentill(config, { main: main.url, bank: bank.url }, makeEnv(), log, choices.faults)
+  const running = await startOpentill(
+    config,
+    { main: main.url, bank: bank.url },
+    choices.env ?? makeEnv(),
+    log,
+    choices.faults,
+  )
   const { first, storeUrl } = running
   if (!first || storeUrl === undefined) throw new Error('an empty database gets a first account and a shop')
   return {
