@@ -21,6 +21,7 @@ import { registerEvents } from './events/events.ts'
 import { registerCustomerMethods } from './methods/customer-methods.ts'
 import { registerMethods } from './methods/methods.ts'
 import { registerMovements } from './movements/movements.ts'
+import { registerPages } from './payment-pages/payment-pages.ts'
 import { registerPaymentChanges } from './payments/change-payments.ts'
 import { registerCharges, registerPayments } from './payments/payments.ts'
 import { registerSettling } from './payments/settle-payments.ts'
@@ -77,6 +78,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerDeliveries(api, deps)
       registerAccount(api, deps)
       registerListeners(api, deps)
+      registerPages(api, deps)
     },
     { prefix: '/v1' },
   )

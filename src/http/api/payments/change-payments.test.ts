@@ -133,3 +133,12 @@ for (const [what, params, code, param] of REFUSED) {
     assert.deepEqual([json.error.code, json.error.param], [code, param])
   })
 }
+
+test('a payment that is confirmed by hand pays, and sends nobody to the issuer', async () => {
+  const by = { amount: 2000, currency: 'usd', confirm: true, confirmation_method: 'manual' } as const
+  const paid = await stripe.paymentIntents.create({ ...by, payment_method: 'pm_card_visa' })
+  assert.deepEqual([paid.status, paid.confirmation_method], ['succeeded', 'manual'])
+  await assert.rejects(stripe.paymentIntents.create({ ...by, payment_method: 'pm_card_authenticationRequired' }), {
+    code: 'authentication_required',
+  })
+})
