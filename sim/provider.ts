@@ -1,5 +1,6 @@
 import type { ChargeOrder, Connector, MoneyOrder, OrderOutcome } from '../src/connectors/contract.ts'
 import type { Observation, ObservedRefund, Seen } from '../src/core/observation.ts'
+import type { StoredCard } from './card-desk.ts'
 import type { Faults } from './faults.ts'
 import { exchange, type Life } from './wire.ts'
 import { Violation, type World } from './world.ts'
@@ -32,7 +33,7 @@ export type Provider = {
   /** References about which a garbled answer was given. */
   readonly lied: ReadonlySet<string>
   /** The vault: cards by token. */
-  readonly cards: Map<string, { readonly card: Card; readonly putAtMs: number }>
+  readonly cards: Map<string, StoredCard>
   connectorFor(life: Life, faults: Faults): Connector
   /** The shopper's bank has asked, and the shopper answers. */
   answerChallenge(reference: string, passes: boolean): void
@@ -288,6 +289,11 @@ export function makeProvider(world: World, intended: (reference: string, key: st
           const put = cards.get(one.card.token)
           if (!put) {
             world.fail(new Violation('I-04', `the card of ${one.reference} was gone before its order left`))
+            return 'absent'
+          }
+          if (put.shredded) {
+            world.mark('card given up before its order left')
+            note(one.reference, true)('absent')
             return 'absent'
           }
           if (!orderedAt.has(one.reference)) orderedAt.set(one.reference, world.nowMs())

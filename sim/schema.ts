@@ -40,6 +40,7 @@ export const TABLES = [
   'idempotency',
   'notices',
   'operations',
+  'payment_methods',
   'payments',
   'postings',
   'prices',
