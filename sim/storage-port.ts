@@ -89,7 +89,7 @@ function markConflict(world: World, result: unknown): void {
 }
 
 /** Where a command promises no order, or leaves ties, any order is right: this one is the same everywhere. */
-function inOneOrder(command: string, result: unknown): unknown {
+export function inOneOrder(command: string, result: unknown): unknown {
   if (result instanceof Map) return new Map([...result].sort(([a], [b]) => (a < b ? -1 : 1)))
   if (!Array.isArray(result)) return result
   if (command.startsWith('tenantsWith')) return [...result].sort((a, b) => a - b)
