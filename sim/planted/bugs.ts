@@ -264,13 +264,13 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a try counts as delivered',
     file: 'src/events/attempt.ts',
-    find: 'if (verdict.ok) return',
-    replace: 'if (verdict) return',
+    find: 'if (answer && error === undefined) return',
+    replace: 'if (answer) return',
   },
   {
-    name: 'a delivery is given up after three tries',
-    file: 'src/core/delivery-schedule.ts',
-    find: 'const pause = PAUSES_MS[tries]',
-    replace: 'const pause = tries > 2 ? undefined : PAUSES_MS[tries]',
+    name: 'a delivery is late after three tries',
+    file: 'src/events/attempt.ts',
+    find: 'late: tries >= SCHEDULED_TRIES,',
+    replace: 'late: tries > 2,',
   },
 ]

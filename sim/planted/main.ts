@@ -1,13 +1,15 @@
-/** `npm run sim:planted [-- name …]`: every planted bug, or those whose names contain a word, until the simulator finds it. */
-import { BUGS } from './bugs.ts'
-import { plant } from './plant.ts'
+/** `npm run sim:planted [-- name …]`: every planted bug, or those whose names contain a word, until it is found. */
+import { ISOLATION_BUGS, type IsolationBug } from '../interleave/planted.ts'
+import { BUGS, type Bug } from './bugs.ts'
+import { interleaver, plant, simulator } from './plant.ts'
 
 const SEEDS = 2_000
 const wanted = process.argv.slice(2)
-const bugs = BUGS.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)))
+const all: readonly (Bug | IsolationBug)[] = [...BUGS, ...ISOLATION_BUGS]
+const bugs = all.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)))
 let survivors = 0
 for (const [index, bug] of bugs.entries()) {
-  const { killed, said } = await plant(bug, SEEDS)
+  const { killed, said } = await plant(bug, 'race' in bug ? interleaver(bug.race) : simulator(SEEDS))
   if (!killed) survivors += 1
   console.log(`${index + 1}/${bugs.length} ${killed ? 'killed  ' : 'SURVIVED'} ${bug.name}: ${said.slice(0, 220)}`)
 }

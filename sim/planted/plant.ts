@@ -13,14 +13,21 @@ export type Fate = {
   readonly said: string
 }
 
-/** Plants a bug in a copy of the product, never in a model of it, and lets the simulator loose on that copy. */
-export async function plant(bug: Bug, seeds: number): Promise<Fate> {
+/** What is let loose on a copy: a program of `sim` and how long it may look. */
+export type Hunter = readonly [program: string, ...rest: readonly string[]]
+
+export const simulator = (seeds: number): Hunter => ['sim/main.ts', '--seeds', String(seeds), '--brief']
+export const interleaver = (race: string): Hunter => ['sim/interleave/main.ts', '--race', race, '--brief']
+
+/** Plants a bug in a copy of the product, never in a model of it, and lets a hunter loose on that copy. */
+export async function plant(bug: Bug, hunter: Hunter): Promise<Fate> {
   const folder = mkdtempSync(join(tmpdir(), 'planted-'))
   try {
-    for (const part of ['src', 'sim', 'package.json']) cpSync(join(ROOT, part), join(folder, part), { recursive: true })
+    for (const part of ['src', 'sim', 'test/support', 'package.json'])
+      cpSync(join(ROOT, part), join(folder, part), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
     replaceOnce(join(folder, bug.file), bug)
-    return await simulate(folder, seeds)
+    return await hunt(folder, hunter)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -33,14 +40,14 @@ function replaceOnce(path: string, { name, file, find, replace }: Bug): void {
   writeFileSync(path, pieces.join(replace))
 }
 
-async function simulate(folder: string, seeds: number): Promise<Fate> {
-  const child = spawn(process.execPath, ['sim/main.ts', '--seeds', String(seeds), '--brief'], {
+async function hunt(folder: string, hunter: Hunter): Promise<Fate> {
+  const child = spawn(process.execPath, hunter, {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   // A bug may also be seen by what never comes up any more.
-  const found = said.split('\n').find((line) => /^seed \d+ .* breaks |^too rare: /.test(line))
+  const found = said.split('\n').find((line) => /^(seed \d+|race ".*") .*breaks |^too rare: /.test(line))
   // A copy that does not even run has not been found out by a rule.
   if (code !== 0 && found === undefined) throw new Error(`the copy does not run: ${said}`)
   return { killed: found !== undefined, said: found ?? 'all rules held' }

@@ -4,22 +4,31 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ROOT } from '../../test/support/source.ts'
+import { ISOLATION_BUGS } from '../interleave/planted.ts'
 import { BUGS, type Bug } from './bugs.ts'
-import { plant } from './plant.ts'
+import { interleaver, plant, simulator } from './plant.ts'
 
 const SAMPLE = 6
 const SEEDS = 2_000
 
 test('there are enough planted bugs, each with one place in the code', () => {
   assert.ok(BUGS.length >= 25)
-  assert.equal(new Set(BUGS.map(({ name }) => name)).size, BUGS.length)
-  const lost = BUGS.filter(({ file, find }) => readFileSync(join(ROOT, file), 'utf8').split(find).length !== 2)
+  const all = [...BUGS, ...ISOLATION_BUGS]
+  assert.equal(new Set(all.map(({ name }) => name)).size, all.length)
+  const lost = all.filter(({ file, find }) => readFileSync(join(ROOT, file), 'utf8').split(find).length !== 2)
   assert.deepEqual(lost, [])
 })
 
 for (const bug of sample(BUGS)) {
   test(`the simulator finds out that ${bug.name}`, async () => {
-    const { killed, said } = await plant(bug, SEEDS)
+    const { killed, said } = await plant(bug, simulator(SEEDS))
+    assert.ok(killed, said)
+  })
+}
+
+for (const bug of ISOLATION_BUGS) {
+  test(`the interleaver finds out that ${bug.name}`, async () => {
+    const { killed, said } = await plant(bug, interleaver(bug.race))
     assert.ok(killed, said)
   })
 }

@@ -14,7 +14,6 @@ import * as listeners from './listeners.ts'
 import * as methods from './methods.ts'
 import * as movements from './movements.ts'
 import * as notices from './notices.ts'
-import * as numberedEvents from './numbered-events.ts'
 import * as payments from './payments.ts'
 import * as refunds from './refunds.ts'
 import * as releases from './release-backlog.ts'
@@ -41,7 +40,6 @@ const COMMANDS = {
   ...search,
   ...catalog,
   ...events,
-  ...numberedEvents,
   ...sequencer,
   ...deliveries,
   ...settling,
