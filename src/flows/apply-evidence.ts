@@ -81,8 +81,11 @@ function decidedBy(before: Attempt, after: Attempt, order: Operation, now: Date)
   return [outcome.ok ? { ...key, answer: outcome.value } : { ...key, refusal: outcome.refusal }]
 }
 
-const wordOn = ({ kind, state }: Operation, { charge }: Attempt): Operation['state'] | 'asks' =>
-  kind === 'authorize' && charge.state === 'requires_action' && !charge.document.unattended ? 'asks' : state
+/** An attempt that nobody can help on is still at work: it is about to be given up. */
+function wordOn({ kind, state }: Operation, { charge }: Attempt): Operation['state'] | 'asks' {
+  if (kind !== 'authorize' || charge.state !== 'requires_action') return state
+  return charge.document.unattended ? 'intent' : 'asks'
+}
 
 function eventOf(context: Context, attempt: Attempt, told: Told, ordinal: number): EventFact {
   const { payment } = attempt
