@@ -13,7 +13,7 @@ import { newEndpointSecret } from './endpoint-secret.ts'
 import { signatureHeaders } from './sign.ts'
 
 const page = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')
-const samples = [...page.matchAll(/^```js\n\/\/ (\S+)\n(.*?)^```$/gms)].map(([, name = '', code = '']) => ({
+const samples = [...page.matchAll(/^```js\n\/\/ (webhook-\S+)\n(.*?)^```$/gms)].map(([, name = '', code = '']) => ({
   name,
   code,
 }))

@@ -88,7 +88,8 @@ export async function lookUntil<T>(
   for (;;) {
     const seen = await look()
     const left = end - env.monotonicMs()
-    if (enough(seen) || left <= 0 || wait.gone.aborted || bell.stopped.aborted) return seen
+    if (enough(seen) || left <= 0) return seen
     await watch.next(left, wait.gone)
+    if (wait.gone.aborted || bell.stopped.aborted) return seen
   }
 }

@@ -219,14 +219,13 @@ function begunWith(
     token,
     billing,
     methodId: method.id,
-    // A payment that the shop confirms again after the issuer's page has nobody to send there: one confirmation charges.
-    unattended: shopper !== undefined || payment.document.confirmationMethod === 'manual',
+    unattended: shopper !== undefined,
   }
   return attemptFor(context, begun, context.env.now())
 }
 
 /** A method that no customer keeps pays once. */
-export function spent(method: Chosen): readonly PaymentMethod[] {
+function spent(method: Chosen): readonly PaymentMethod[] {
   const row = withoutMark(method)
   if (method.isNew) return [{ ...row, state: 'spent' }]
   return row.state === 'fresh' ? [{ ...row, version: row.version + 1, state: 'spent' }] : []

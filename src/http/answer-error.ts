@@ -37,7 +37,7 @@ export function answerError(log: Log, publicUrl: () => string) {
 
 export function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply, publicUrl: string): void {
   reply.header('stripe-should-retry', REPEATABLE.has(fault.code) ? 'true' : 'false')
-  if (fault.code === 'overloaded' || fault.code === 'stale') reply.header('retry-after', '1')
+  if (['overloaded', 'stale', 'too_many_waiting'].includes(fault.code)) reply.header('retry-after', '1')
   if (statusOf(fault) === 401) reply.header('www-authenticate', 'Bearer realm="Opentill"')
   reply
     .code(statusOf(fault))

@@ -54,6 +54,8 @@ type EdgeCode =
   | 'door_not_available'
   | 'email_invalid'
   | 'expand_invalid'
+  | 'feed_beyond_end'
+  | 'feed_not_kept'
   | 'headers_too_large'
   | 'idempotency_key_invalid'
   | 'internal_error'
@@ -77,6 +79,7 @@ type EdgeCode =
   | 'search_query_invalid'
   | 'secret_key_required'
   | 'url_invalid'
+  | 'too_many_waiting'
   | 'url_unknown'
 export type ErrorCode = RefusalCode | EdgeCode
 
@@ -180,13 +183,18 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'A path in `expand` names a field that cannot be expanded, or is deeper than four levels.',
     ({ detail }) => `This property cannot be expanded (${detail ?? ''}).`,
   ),
-  expected_amount_differs: invalid(
-    'The amount that the request expects is not what the session collects. Read the session again.',
-    ({ detail }) => `The session collects ${detail ?? 'another amount'}, which is not the expected_amount.`,
-  ),
   expiry_out_of_range: invalid(
     '`expires_at` must be between 1 minute and 30 days from now, in Unix seconds.',
     saying('The `expires_at` timestamp must be between 1 minute and 30 days from now, in Unix seconds.'),
+  ),
+  feed_beyond_end: invalid(
+    'No event has the number in `after` yet. Use the last number that you read; 0 begins with the first event.',
+    ({ detail }) => `No event has the number ${detail}. Use the last number that you have read.`,
+  ),
+  feed_not_kept: invalid(
+    'The events after this number are not kept any more. Read the objects that you know, then begin at the number named.',
+    ({ detail }) => `The events after this number are not kept any more. The first that is kept is ${detail}.`,
+    410,
   ),
   headers_too_large: invalid(
     'The request’s headers are larger than 8 KB.',
@@ -313,10 +321,6 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'The price is archived. Use an active one, or activate it.',
     (fault) => `The price specified is inactive. ${named(fault)} only accepts active prices.`,
   ),
-  price_recurring: invalid(
-    'A Checkout Session in payment mode charges once, and the price is due again and again. Use a one-time price.',
-    (fault) => `The price specified is recurring. ${named(fault)} only accepts one-time prices in payment mode.`,
-  ),
   product_has_prices: invalid(
     'A product that ever had a price cannot be deleted. Archive it with `active=false`.',
     () => 'This product cannot be deleted because it has one or more prices. Archive it with active=false instead.',
@@ -382,6 +386,12 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'A charge can be refunded in at most 500 parts. Refund the rest in one.',
     () => 'A charge can have at most 500 refunds.',
   ),
+  too_many_waiting: invalid(
+    'Too many of the account’s requests wait at this moment. Let some of them end, or ask without `wait`.',
+    ({ detail }) =>
+      `At most ${detail ?? 'so many'} requests of an account can wait at a time. Let some of them end first.`,
+    429,
+  ),
   url_invalid: invalid(
     'The text is no absolute URL.',
     (fault) => `Not a valid URL: ${named(fault)} must be an https URL.`,
@@ -400,6 +410,7 @@ export const REPEATABLE: ReadonlySet<ErrorCode> = new Set([
   'stale',
   'internal_error',
   'request_timeout',
+  'too_many_waiting',
 ])
 
 /** An object that the path names is not found, one that a parameter names makes the request wrong. */

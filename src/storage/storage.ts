@@ -14,6 +14,7 @@ import * as listeners from './listeners.ts'
 import * as methods from './methods.ts'
 import * as movements from './movements.ts'
 import * as notices from './notices.ts'
+import * as numberedEvents from './numbered-events.ts'
 import * as payments from './payments.ts'
 import * as refunds from './refunds.ts'
 import * as releases from './release-backlog.ts'
@@ -40,6 +41,7 @@ const COMMANDS = {
   ...search,
   ...catalog,
   ...events,
+  ...numberedEvents,
   ...sequencer,
   ...deliveries,
   ...settling,

@@ -18,10 +18,10 @@ import { registerProducts } from './catalog/products.ts'
 import { registerDeliveries } from './events/deliveries.ts'
 import { registerEndpoints } from './events/endpoints.ts'
 import { registerEvents } from './events/events.ts'
+import { registerFeed } from './feed/feed.ts'
 import { registerCustomerMethods } from './methods/customer-methods.ts'
 import { registerMethods } from './methods/methods.ts'
 import { registerMovements } from './movements/movements.ts'
-import { registerPages } from './payment-pages/payment-pages.ts'
 import { registerPaymentChanges } from './payments/change-payments.ts'
 import { registerCharges, registerPayments } from './payments/payments.ts'
 import { registerSettling } from './payments/settle-payments.ts'
@@ -74,13 +74,21 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerRefunds(api, deps)
       registerMovements(api, deps)
       registerEvents(api, deps)
+      registerFeed(api, deps, (request) => keyHolds(request, { storage: deps.storage, keys }))
       registerEndpoints(api, deps)
       registerDeliveries(api, deps)
       registerAccount(api, deps)
       registerListeners(api, deps)
-      registerPages(api, deps)
     },
     { prefix: '/v1' },
+  )
+}
+
+/** Whether the key that a request came with is still good: a stream outlives the look at its beginning. */
+async function keyHolds(request: FastifyRequest, known: Parameters<typeof authenticate>[1]): Promise<boolean> {
+  return authenticate(request, known).then(
+    () => true,
+    (error: unknown) => !(error instanceof Refused),
   )
 }
 

@@ -28,6 +28,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/events/:id/attempts': 'every try to deliver it, newest first, with what was sent and answered; ours',
   'GET /v1/events/:id/deliveries': 'what has become of it for each endpoint; ours',
   'POST /v1/events/:id/retry': 'sends it once more to `webhook_endpoint`, as `stripe events resend` does',
+  'GET /v1/feed':
+    'every event by its number, without a gap; waits with `wait`, or streams; ours, see [events.md](events.md)',
   'GET /v1/payment_intents': 'payments, newest first; by customer',
   'POST /v1/payment_intents': 'makes a payment without a page, and pays it where `confirm` says so',
   'GET /v1/payment_intents/:id': 'one payment',
@@ -42,8 +44,6 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'POST /v1/payment_methods/:id': 'changes billing details and metadata',
   'POST /v1/payment_methods/:id/attach': 'lets a customer keep the card',
   'POST /v1/payment_methods/:id/detach': 'shreds the card; its name stays on what was paid with it',
-  'GET /v1/payment_pages/:id': 'the page of a session, in test mode; see [stripe-cli.md](stripe-cli.md)',
-  'POST /v1/payment_pages/:id/confirm': 'pays a session without a browser, in test mode',
   'GET /v1/prices': 'prices, newest first; by currency, lookup key, product',
   'POST /v1/prices': 'makes a price, and its product where `product_data` describes one',
   'GET /v1/prices/:id': 'one price',

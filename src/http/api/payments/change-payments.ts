@@ -84,7 +84,7 @@ const CreatePayment = object({
   ),
   capture_method: captureMethod(),
   confirm: optional(boolean()),
-  confirmation_method: optional(oneOf(['automatic', 'manual'])),
+  confirmation_method: optional(oneOf(['automatic'], ['manual'])),
   currency: text(3),
   customer: optional(name()),
   customer_account: later(),
@@ -94,14 +94,14 @@ const UpdatePayment = object({
   ...common,
   ...described,
   amount: optional(amount()),
-  capture_method: captureMethod(),
+  capture_method: later(),
   currency: later(),
-  customer: optional(name()),
+  customer: later(),
 })
 const ConfirmPayment = object({
   ...common,
   ...confirming,
-  capture_method: captureMethod(),
+  capture_method: later(),
 })
 type CreateBody = Static<typeof CreatePayment>
 type Wire = Static<typeof PaymentShape>
@@ -131,11 +131,9 @@ export function registerPaymentChanges(api: Api, deps: ApiDeps): void {
     const { currency } = found(await deps.storage.findPayment(caller.tenant, id), 'payment', request.params.id)
     const changes = given({
       amount: body.amount === undefined ? undefined : requireAmount(body.amount, currency, 'amount'),
-      customerId: body.customer === undefined ? undefined : ownId(caller, 'customer', body.customer, 'customer'),
       metadata: body.metadata,
       method: parseChoice(deps, request, body),
       document: given({
-        captureMethod: body.capture_method,
         description: body.description,
         receiptEmail: body.receipt_email,
         requestThreeDSecure: body.payment_method_options?.card?.request_three_d_secure,
@@ -153,7 +151,6 @@ export function registerPaymentChanges(api: Api, deps: ApiDeps): void {
     const call = callOf(request, 'payment')
     const { body } = request
     const document = given({
-      captureMethod: body.capture_method,
       receiptEmail: body.receipt_email,
       requestThreeDSecure: body.payment_method_options?.card?.request_three_d_secure,
       shipping: body.shipping && parseShipping(body.shipping),
@@ -173,7 +170,6 @@ function parsePayment(deps: ApiDeps, request: FastifyRequest, body: CreateBody):
       body.customer === undefined ? undefined : ownId(callerOf(request), 'customer', body.customer, 'customer'),
     method: parseChoice(deps, request, body),
     captureMethod: body.capture_method,
-    confirmationMethod: body.confirmation_method,
     description: body.description ?? undefined,
     metadata: newMetadata(body.metadata ?? undefined),
     receiptEmail: body.receipt_email ?? undefined,

@@ -33,11 +33,7 @@ export function renderLineItem(
     currency: session.currency.toLowerCase(),
     description: line.name,
     metadata: { ...line.metadata },
-    price: {
-      ...renderPrice(prices.get(line.priceId) ?? inlinePrice(session, line)),
-      recurring: null,
-      type: 'one_time',
-    },
+    price: renderPrice(prices.get(line.priceId) ?? inlinePrice(session, line)),
     quantity: line.quantity,
   }
 }

@@ -16,6 +16,16 @@ export const EventShape = object({
   type: S,
 })
 
+/** Events by number. `next_after` is what the next request says in `after`. */
+export const FeedShape = object({
+  object: Type.Literal('feed'),
+  data: Type.Array(object({ number: I, event: EventShape })),
+  has_more: B,
+  last_number: I,
+  next_after: I,
+  url: S,
+})
+
 export const EndpointShape = object({
   id: S,
   object: Type.Literal('webhook_endpoint'),
