@@ -10,6 +10,7 @@ import { makeTails } from '../../src/flows/listeners/tails.ts'
 import type { NewSessionInput } from '../../src/flows/session-input.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
+import { listenForNumbers } from '../../src/storage/numbered.ts'
 import { NAMED_TEST_CARDS, ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from '../../src/test-cards.ts'
 import { startTestTill, type TestTill } from './till.ts'
 
@@ -26,9 +27,11 @@ export async function startApiTill(file: string, choices: Choices = {}) {
   const logged: string[] = []
   const note = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)
   let publicUrl = 'https://pay.example'
+  const bell = openBell(till.env)
+  await listenForNumbers(till.db.sql, bell.ring)
   const deps = {
     ...till.payments,
-    bell: openBell(till.env),
+    bell,
     cards: till.vault,
     testCards: NAMED_TEST_CARDS,
     log: { info: note, error: note },

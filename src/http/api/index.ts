@@ -28,6 +28,7 @@ import { registerSettling } from './payments/settle-payments.ts'
 import { registerRefunds } from './refunds/refunds.ts'
 import { API_VERSION } from './render/render-event.ts'
 import { registerSessionChanges } from './sessions/change-sessions.ts'
+import { registerOutcome } from './sessions/outcome.ts'
 import { registerSessionReads } from './sessions/read-sessions.ts'
 import { connectListeners } from './stripe-cli/connect-listeners.ts'
 import { noteRequests } from './stripe-cli/note-requests.ts'
@@ -62,6 +63,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       })
       registerSessionChanges(api, deps)
       registerSessionReads(api, deps)
+      registerOutcome(api, deps)
       registerProducts(api, deps)
       registerPrices(api, deps)
       registerCustomers(api, deps)

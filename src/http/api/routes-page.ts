@@ -15,6 +15,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'POST /v1/checkout/sessions/:id': 'changes metadata and, before a first try, what the payment will say',
   'POST /v1/checkout/sessions/:id/expire': 'closes an open session',
   'GET /v1/checkout/sessions/:id/line_items': 'its lines, in the order of the request',
+  'GET /v1/checkout/sessions/:id/outcome':
+    'what came of it: settled, or honestly not known yet; waits with `wait`; ours',
   'GET /v1/customers': 'customers, newest first; by email',
   'POST /v1/customers': 'makes a customer',
   'DELETE /v1/customers/:id': 'forgets a customer; the name stays on what was bought',
@@ -91,6 +93,16 @@ const DIFFERENCES = [
   '`expires_at` may be between 1 minute and 30 days from now.',
 ] as const
 
+const OUTCOME = [
+  'A shopper who comes back to your success URL proves nothing. `GET /v1/checkout/sessions/:id/outcome?wait=25`, asked by your',
+  'server while the shopper looks at your page, waits up to 30 seconds and answers as soon as it is known. `settled` is true',
+  'when `state` is one of `paid`, `partly_paid` (less was captured than the session’s total), `authorized` (held, to be',
+  'captured by you), `no_payment_required`, `canceled`, `expired` and `failed`. It is false when nobody knows yet: `open` (the',
+  'shopper has tries left), `processing` (a bank has been asked) and `needs_review` (a person has to look, so waiting is',
+  'pointless and the answer comes at once). `amount_captured` and `amount_refunded` say how the money stands. `version` rises',
+  'with every change. An account has 200 places to wait; one more is answered with 429 `too_many_waiting`.',
+] as const
+
 /** `docs/api.md`, written from the table above. */
 export function apiMarkdown(): string {
   return [
@@ -103,6 +115,10 @@ export function apiMarkdown(): string {
     '| Route | What it does |',
     '| - | - |',
     ...Object.entries(ROUTES).map(([route, about]) => `| \`${route}\` | ${about} |`),
+    '',
+    '## What came of a session',
+    '',
+    ...OUTCOME,
     '',
     '## What differs from Stripe',
     '',
