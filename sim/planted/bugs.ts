@@ -41,7 +41,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a cardholder who does not come back is waited for without end',
     file: 'src/core/asking.ts',
-    find: 'return new Date(Math.max(createdAt.getTime() + CHALLENGE_MS, now.getTime() + MINUTE_MS))',
+    find: 'return new Date(Math.max(createdAt.getTime() + CHALLENGE_MS, now.getTime() + overdueMs(createdAt, now)))',
     replace: 'return null',
   },
   {

@@ -65,7 +65,8 @@ function stateLook({ state, createdAt, document }: Charge, now: Date): Date | nu
   switch (state) {
     case 'requires_action':
       if (document.unattended) return after(now, MINUTE_MS)
-      return new Date(Math.max(createdAt.getTime() + CHALLENGE_MS, now.getTime() + MINUTE_MS))
+      // Once its time is over: soon, then at pauses as long as the bank has not let go already.
+      return new Date(Math.max(createdAt.getTime() + CHALLENGE_MS, now.getTime() + overdueMs(createdAt, now)))
     case 'authorized':
       return new Date(Math.max(createdAt.getTime() + HOLD_MS, now.getTime() + DAY_MS))
     // A connector's hook is faster; this is for those that were lost.
@@ -79,6 +80,9 @@ function stateLook({ state, createdAt, document }: Charge, now: Date): Date | nu
       return null
   }
 }
+
+const overdueMs = (createdAt: Date, now: Date): number =>
+  Math.min(Math.max(ageMs(createdAt, now) - 2 * CHALLENGE_MS, MINUTE_MS), DAY_MS)
 
 /** What a charge's decline says when the provider had no record of the order. */
 export const NOT_RECEIVED = 'not_received'

@@ -58,6 +58,9 @@ function eventFor(
     return isOpen(operation) && isHopeless(operation, now) ? 'undecided' : sent === 'asked' ? undefined : 'lost'
   }
   const event = EVENT_FOR[seen.state]
+  // A bank that says for thirty days that it is at work is silent about the outcome.
+  const stuck = event === 'waiting' || event === 'action_required'
+  if (stuck && undecided && isHopeless(operation, now)) return 'undecided'
   // The attempt failed, not the payment: another card may pay it. What the issuer let through all the same goes back.
   const unwanted = undecided && isGivenUp(orders)
   if (unwanted && event === 'voided') return 'declined'

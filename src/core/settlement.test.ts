@@ -342,6 +342,41 @@ test('success within the grace completes the session, later it is surplus and th
   assert.deepEqual(returned.tell, ['charge.refunded', 'payment_intent.payment_failed'])
 })
 
+test('a bank that is at work for thirty days has said nothing: a person must look, and evidence still ends it', () => {
+  const DAY = 24 * HOUR
+  for (const state of ['waiting', 'requires_action'] as const) {
+    const waits = moved(attemptBegun(), heard(seenAs(state))).attempt
+    const before = settle(waits, heard(seenAs(state)), meansAt(30 * DAY - 1))
+    assert.ok(before === 'known' || before.attempt.charge.state !== 'needs_review')
+    const { attempt } = moved(waits, heard(seenAs(state)), 30 * DAY)
+    assert.deepEqual([attempt.charge.state, attempt.operation.askAt], ['needs_review', null])
+    assert.equal(settle(attempt, heard(seenAs(state)), meansAt(31 * DAY)), 'known')
+    assert.equal(moved(attempt, declined(), 32 * DAY).attempt.charge.state, 'declined')
+  }
+})
+
+test('a refund that is pending for thirty days is for a person, and keeps its money', () => {
+  const DAY = 24 * HOUR
+  const paid = moved(attemptBegun(), PAID).attempt
+  const ordered = decideRefund(paid, { amount: 300n, document: {} }, meansAt(0))
+  if ('code' in ordered || !ordered.refund) throw new Error('refused')
+  const { tenant, id } = ordered.refund
+  const own = {
+    reference: nameOf('refund', tenant, id),
+    providerId: 'rfnd_1',
+    amount: 300n,
+    status: 'pending',
+  } as const
+  const seen = heard(seenAs('captured', { refunds: [own] }))
+  const pending = moved(ordered.attempt, seen).attempt
+  assert.equal(pending.refunds[0]?.state, 'pending')
+  const { attempt } = moved(pending, seen, 30 * DAY)
+  assert.deepEqual([attempt.refunds[0]?.state, attempt.charge.refundOrdered], ['needs_review', 300n])
+  assert.equal(settle(attempt, seen, meansAt(30 * DAY)), 'known')
+  const done = heard(seenAs('captured', { refunds: [{ ...own, status: 'succeeded' }] }))
+  assert.equal(moved(attempt, done, 31 * DAY).attempt.refunds[0]?.state, 'succeeded')
+})
+
 test('the last try ends the session, any other decline opens it again', () => {
   assert.equal(moved(attemptBegun(undefined, { tries: 4 }), declined()).attempt.session?.state, 'open')
   assert.equal(moved(attemptBegun(undefined, { tries: 5 }), declined()).attempt.session?.state, 'failed')

@@ -1,4 +1,4 @@
-import { nextLook } from './asking.ts'
+import { isHopeless, nextLook } from './asking.ts'
 import { type Attempt, isOpen, type Means } from './attempt.ts'
 import type { Charge } from './charge.ts'
 import { type ChargeState, isLiveCharge } from './charge-machine.ts'
@@ -8,7 +8,7 @@ import { smallerOf } from './money.ts'
 import type { Observation } from './observation.ts'
 import type { Operation } from './operation.ts'
 import { orderSurplusBack, withRefunds } from './orders.ts'
-import { observeRefunds } from './refunding.ts'
+import { observeRefunds, refundAfter } from './refunding.ts'
 import { doubted, judgeOrders } from './settle-orders.ts'
 import { newsOf, type Told } from './telling.ts'
 import { withVersions } from './versions.ts'
@@ -32,7 +32,9 @@ export function settle(before: Attempt, news: News, means: Means): Settlement | 
   const heard = chargeAfter(before, news, means)
   const observed = heard.believes ? news.seen : 'lost'
   const seen = typeof observed === 'string' ? [] : observed.refunds
-  const refunds = observeRefunds(heard.charge, before.refunds, seen, means)
+  const refunds = observeRefunds(heard.charge, before.refunds, seen, means).map((refund) =>
+    refund.state === 'pending' && isHopeless(refund, means.now) ? refundAfter(refund, 'undecided') : refund,
+  )
   const judged = judgeOrders({ ...before, charge: heard.charge, refunds }, { ...news, seen: observed }, means)
   const charge = withRefunds({ charge: withCapture(judged, observed), refunds: judged.refunds })
   const operation = authorizeAfter(before.operation, charge, news, means)

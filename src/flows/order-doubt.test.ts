@@ -315,3 +315,17 @@ test('a hold that somebody released is noticed when its week is over', async () 
   assert.deepEqual([left.charge.state, left.payment.state], ['voided', 'canceled'])
   assert.equal((await toldOf(till, payment.id)).at(-1), 'payment_intent.canceled')
 })
+
+test('a payment that nobody decides for thirty days is for a person; what the bank says after all still counts', async () => {
+  faults = DEAF
+  const session = await till.openSession()
+  const { charge } = await payAndWait(hasty.payments, await confirmInput(hasty, session, GOOD))
+  for (let day = 0; day <= 31; day++) await sweepAfter(DAY)
+  const left = await storedAttempt(till, charge.id)
+  assert.deepEqual([left.charge.state, left.payment.state], ['needs_review', 'processing'])
+  faults = []
+  await observeCharge(hasty.payments, till.caller.tenant, charge.id)
+  await sweepAfter(MINUTE)
+  const known = await storedAttempt(till, charge.id)
+  assert.deepEqual([known.charge.state, known.charge.refunded, known.session?.state], ['surplus', 2400n, 'open'])
+})

@@ -43,12 +43,18 @@ export function statesMarkdown(): string {
     '',
     'A payment follows its latest charge; before the first it is `requires_payment_method`. While a capture or a void of it ' +
       'is in doubt it is `processing`, and so it is while a demand of the issuer is declined for a shop that said that ' +
-      'nobody can act (`error_on_requires_action`).',
+      'nobody can act (`error_on_requires_action`), and while money that nobody wanted is not yet on its way back.',
     '',
     ...table(
       ['Charge', 'Payment'],
       Object.entries(PAYMENT_FOR_CHARGE).map((cells) => cells.map(code)),
     ),
+    '## How long doubt lasts',
+    '',
+    'Nothing is undecided for ever. An order without an outcome is asked about after 2, 5, 10, 30 and 60 seconds, 5 and ' +
+      '15 minutes and an hour, then hourly to 72 hours and daily to 30 days.',
+    '',
+    ...table(['What waits', 'What ends it', 'At the latest'], BOUNDS),
     '## What the page shows',
     '',
     ...table(['Session', 'Also', 'Screen'], screens()),
@@ -88,6 +94,38 @@ function tableOf(machine: Machine<string, string>): readonly string[] {
     ),
   ]
 }
+
+const BOUNDS: readonly (readonly string[])[] = [
+  [
+    'charge `intent`, `unknown`, `pending`',
+    "the bank's answer; `failed` when it has no record twice, a minute apart and after its horizon",
+    '`needs_review` after 30 days, also when the bank says all that time that it is at work',
+  ],
+  [
+    'charge `requires_action`',
+    'the shopper, or after 15 minutes a void',
+    'the void is tried again at growing pauses; `needs_review` after 30 days',
+  ],
+  [
+    'charge `authorized`',
+    'a capture, a void, or its end',
+    'asked about when it may have run out, and daily from then on',
+  ],
+  [
+    'charge `surplus`',
+    'its void or refund, which is ordered with it; only then the payment can be made again',
+    'after three refusals a person must look; the bank is asked for 30 days',
+  ],
+  ['charge `failed` for want of a record', 'late success, which becomes `surplus`', 'watched for 30 days'],
+  ['capture, void or refund without an outcome', "the bank's answer", '`needs_review` after 30 days'],
+  ['refund `pending`', "the bank's answer", '`needs_review` after 30 days; nobody else has its money'],
+  [
+    '`needs_review`',
+    'evidence, whenever it comes',
+    'a person: the API shows `outcome.type` `manual_review`, and a payment that is `processing`',
+  ],
+  ['session `processing`', 'its charge, and the way back of money that nobody wanted', 'with them'],
+]
 
 function screens(): readonly (readonly string[])[] {
   const facts = { closedBy: null, charge: null, givenUp: false, pastExpiry: false, ownAttempt: false } as const

@@ -84,10 +84,15 @@ export function renderCharge(charge: Charge): Wire {
   }
 }
 
-/** Nothing is said of a charge whose outcome is not known. */
+/** Nothing is said of a charge whose outcome is not known, but that asking was given up and a person must look. */
 function outcomeOf({ document, state }: Charge, status: Wire['status']): Wire['outcome'] {
-  if (status === 'pending') return null
   const unsaid = none('advice_code', 'network_advice_code')
+  if (state === 'needs_review') {
+    const message = 'The provider has not said what became of this payment. Ask it before you deliver or pay back.'
+    const review = { type: 'manual_review' as const, reason: 'outcome_unknown', seller_message: message }
+    return { ...review, network_status: null, network_decline_code: null, ...unsaid }
+  }
+  if (status === 'pending') return null
   if (status === 'succeeded') {
     const approved = { network_status: 'approved_by_network', type: 'authorized' as const }
     return { ...approved, network_decline_code: null, reason: null, seller_message: 'Payment complete.', ...unsaid }

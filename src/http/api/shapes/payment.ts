@@ -141,10 +141,10 @@ export const ChargeShape = object({
   outcome: orNull(
     object({
       network_decline_code: orNull(S),
-      network_status: S,
+      network_status: orNull(S),
       reason: orNull(S),
       seller_message: S,
-      type: oneOf('authorized', 'issuer_declined', 'invalid'),
+      type: oneOf('authorized', 'issuer_declined', 'invalid', 'manual_review'),
       ...nulls('advice_code', 'network_advice_code'),
     }),
   ),
