@@ -38,6 +38,15 @@ button { display: block; inline-size: 100%; min-block-size: 2.75rem; margin-bloc
 .acts .quiet { flex-grow: 0 }
 .quiet { background: none; color: var(--accent) }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
+@media (max-width: 19rem) {
+  body { font-size: .875rem }
+  header, main { padding: .25rem .75rem }
+  h1 { margin-block-end: .25rem; font-size: 1rem }
+  p { margin-block-end: .5rem }
+  dl { margin-block-end: .5rem; padding-block: .25rem }
+  .test, .hint, .reference { font-size: .75rem }
+  .hint { margin-block-end: 0 }
+}
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap }
 `
