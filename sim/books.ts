@@ -33,6 +33,7 @@ export type Commit = {
   readonly numbered: readonly { readonly number: bigint; readonly eventId: Uuid }[]
   readonly deliveries: readonly Change<JsonRow>[]
   readonly keys: readonly Change<JsonRow>[]
+  readonly notices: readonly Change<JsonRow>[]
 }
 
 /** All that is stored, kept beside the storage for whoever judges it. */
@@ -48,6 +49,7 @@ export type Books = {
   /** Event ids by number. */
   readonly log: Map<bigint, Uuid>
   readonly deliveries: Map<string, JsonRow>
+  readonly notices: Map<string, JsonRow>
   readonly chargeByReference: Map<string, Uuid>
   apply(changes: readonly RowChange[]): Commit
 }
@@ -64,6 +66,7 @@ export function makeBooks(): Books {
     events: new Map<Uuid, EventFact>(),
     log: new Map<bigint, Uuid>(),
     deliveries: new Map<string, JsonRow>(),
+    notices: new Map<string, JsonRow>(),
     chargeByReference: new Map<string, Uuid>(),
   }
 
@@ -95,6 +98,7 @@ export function makeBooks(): Books {
         })),
         deliveries: rows('deliveries'),
         keys: rows('idempotency'),
+        notices: rows('notices'),
       }
       for (const { after } of commit.charges) {
         books.chargeByReference.set(nameOf('charge', after.tenant, after.id), after.id)
@@ -102,6 +106,7 @@ export function makeBooks(): Books {
       books.postings.push(...commit.postings)
       for (const event of commit.events) books.events.set(event.id, event)
       for (const { number, eventId } of commit.numbered) books.log.set(number, eventId)
+      for (const { after } of commit.notices) books.notices.set(String(after.notice_id), after)
       for (const { after } of commit.deliveries) books.deliveries.set(`${after.endpoint_id} ${after.number}`, after)
       return commit
     },

@@ -41,6 +41,13 @@ export const FAULTS = {
   double_click: 0.3,
   operator_race: 0.5,
   key_reused: 0.15,
+  // What the provider tells us by itself.
+  hook_lost: 0.2,
+  hook_doubled: 0.3,
+  hook_late: 0.2,
+  hook_forged: 0.2,
+  hook_held_back: 0.1,
+  hook_answer_lost: 0.2,
 } as const
 export type Fault = keyof typeof FAULTS
 export const FAULT_KINDS = Object.keys(FAULTS) as readonly Fault[]

@@ -44,6 +44,9 @@ export const WANTED: Readonly<Record<string, number>> = {
   'another card instead of a challenge': 5,
   'refund amount_too_large': 20,
   'capture charge_unknown': 20,
+  'notice kept': 500,
+  'notice known': 100,
+  'notice refused': 50,
 }
 
 /** What was met too rarely, in words. */

@@ -1,7 +1,9 @@
 import type { ChargeOrder, Connector, MoneyOrder, OrderOutcome } from '../src/connectors/contract.ts'
+import { readNotice } from '../src/connectors/sandbox/read-notice.ts'
 import type { Observation, ObservedRefund, Seen } from '../src/core/observation.ts'
 import type { StoredCard } from './card-desk.ts'
 import type { Faults } from './faults.ts'
+import { MERCHANT, type News } from './post.ts'
 import { exchange, type Life } from './wire.ts'
 import { Violation, type World } from './world.ts'
 
@@ -76,8 +78,13 @@ type Verdict = { readonly sent: 'accepted' | 'refused'; readonly refusal?: strin
  * A provider with books of its own, stateful as a real one. It keeps its promises: keys for as long as it says, orders no
  * later than its horizon unless that very fault strikes, and answers that are its books', unless garbled.
  * @param intended asked before an order is carried out: whether it was committed on our side first
+ * @param tell hears of everything that happens here
  */
-export function makeProvider(world: World, intended: (reference: string, key: string) => boolean): Provider {
+export function makeProvider(
+  world: World,
+  intended: (reference: string, key: string) => boolean,
+  tell: (news: News) => void,
+): Provider {
   const bookings: Booking[] = []
   const byReference = new Map<string, Booking>()
   const keys = new Map<
@@ -93,6 +100,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
   let pace = ORDINARY
 
   const nextId = (prefix: string) => `${prefix}_${++made}`
+  const tellOf = ({ reference, state }: Booking) => tell({ reference, type: `authorization.${state}`, refund: null })
 
   function authorize(order: ChargeOrder, card: Card): Booking {
     demandIntent(order.reference, order.key)
@@ -124,6 +132,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
     byReference.set(order.reference, booking)
     keys.set(order.key, { spelled, verdict: booking, atMs: world.nowMs() })
     world.mark(`booked ${booking.state}`)
+    tellOf(booking)
     if (booking.bookedAtMs - booking.orderedAtMs > pace.horizonMs) world.mark('booked beyond the horizon')
     return booking
   }
@@ -139,6 +148,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
     if (booking.becomes?.state === 'authorized') approve(booking)
     else booking.state = 'declined'
     world.note('outside', `${booking.providerId} is ${booking.state}`)
+    tellOf(booking)
   }
 
   function move(kind: Kind, order: MoneyOrder): Verdict {
@@ -159,6 +169,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
       if (amount > booking.authorized) return { sent: 'refused', refusal: 'amount_too_large' }
       booking.captured = amount
       booking.state = 'captured'
+      tellOf(booking)
       return { sent: 'accepted' }
     },
     void(booking) {
@@ -166,6 +177,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
         return { sent: 'refused', refusal: 'wrong_state' }
       }
       booking.state = 'voided'
+      tellOf(booking)
       return { sent: 'accepted' }
     },
     refund(booking, { amount, reference }) {
@@ -173,11 +185,14 @@ export function makeProvider(world: World, intended: (reference: string, key: st
       const status = draw.chance(0.25) ? 'pending' : 'succeeded'
       const refund: Booking['refunds'][number] = { reference, providerId: nextId('ref'), amount, status }
       booking.refunds.push(refund)
+      const told = { reference: booking.reference, refund: refund.providerId }
+      tell({ ...told, type: 'refund.created' })
       if (status === 'pending') {
         const ends = draw.chance(0.3) ? 'failed' : 'succeeded'
         world.after(draw.between(5_000, 120_000), () => {
           if (refund.status === 'pending') refund.status = ends
           world.mark(`refund ${refund.status} late`)
+          tell({ ...told, type: 'refund.updated' })
         })
       }
       return { sent: 'accepted' }
@@ -224,13 +239,16 @@ export function makeProvider(world: World, intended: (reference: string, key: st
       if (passes) approve(booking)
       else booking.state = 'declined'
       world.mark(passes ? 'challenge passed' : 'challenge failed')
+      tellOf(booking)
     },
     refundElsewhere(reference) {
       const booking = byReference.get(reference)
       const left = booking ? booking.captured - refundedOf(booking) : 0n
       if (!booking || left <= 0n) return false
       const amount = left > 1n ? left / 2n : left
-      booking.refunds.push({ reference: null, providerId: nextId('ref'), amount, status: 'succeeded' })
+      const providerId = nextId('ref')
+      booking.refunds.push({ reference: null, providerId, amount, status: 'succeeded' })
+      tell({ reference, type: 'refund.created', refund: providerId })
       return true
     },
 
@@ -313,6 +331,7 @@ export function makeProvider(world: World, intended: (reference: string, key: st
         capture: order('capture'),
         voidAuthorization: order('void'),
         refund: order('refund'),
+        hook: (delivery, secrets, now) => readNotice(delivery, MERCHANT, secrets, now),
       }
     },
   }

@@ -1,4 +1,5 @@
 import type { Books, Commit } from './books.ts'
+import type { Post } from './post.ts'
 import type { Provider } from './provider.ts'
 import type { Receiver } from './receiver.ts'
 import { Violation, type World } from './world.ts'
@@ -9,6 +10,7 @@ export type Scene = {
   readonly books: Books
   readonly provider: Provider
   readonly receivers: readonly Receiver[]
+  readonly post: () => Post
 }
 
 /** Something that is never otherwise. A rule has words of its own: it asks no table or function of `src` what is right. */

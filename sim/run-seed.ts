@@ -5,11 +5,13 @@ import { type Books, type Commit, makeBooks } from './books.ts'
 import { makeClient } from './client.ts'
 import { type Fault, makeFaults, type Profile } from './faults.ts'
 import { memoryStorage } from './memory-storage.ts'
+import { makePost, type Post } from './post.ts'
 import { HORIZON_MS, makeProvider } from './provider.ts'
 import { makeReceiver, type Receiver } from './receiver.ts'
 import { END_RULES } from './rules/end.ts'
 import { EVENT_RULES } from './rules/events.ts'
 import { MONEY_RULES } from './rules/money.ts'
+import { NOTICE_RULES } from './rules/notices.ts'
 import { STATE_RULES } from './rules/states.ts'
 import { judge, type Scene } from './rules.ts'
 import { makeServer } from './server.ts'
@@ -52,7 +54,7 @@ const CALM_MS = 10 * 60_000 + 15 * 60_000
 /** Some pauses are longer by design: a late success is looked for at growing ones, a lost order asked about hourly. */
 const LONG_CALM_MS = 3 * 60 * 60_000
 
-export const RULES = [...STATE_RULES, ...MONEY_RULES, ...EVENT_RULES, ...END_RULES]
+export const RULES = [...STATE_RULES, ...MONEY_RULES, ...EVENT_RULES, ...NOTICE_RULES, ...END_RULES]
 const ON_COMMIT = RULES.filter((rule) => rule.onCommit)
 const ON_STEP = RULES.filter((rule) => rule.onStep)
 const AT_END = RULES.filter((rule) => rule.atEnd)
@@ -63,12 +65,17 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   const world = makeWorld(seed, options.onLine)
   const faults = makeFaults(world, profile, options.without ?? new Set())
   const books = makeBooks()
-  const provider = makeProvider(world, options.real ? () => true : intendedIn(books))
+  let post: Post | undefined
+  const provider = makeProvider(world, options.real ? () => true : intendedIn(books), (news) => post?.tell(news))
   const receivers = [
     makeReceiver(world, 'https://shop.example/all', `whsec_${Buffer.alloc(32, 1).toString('base64')}`),
     makeReceiver(world, 'https://shop.example/some', `whsec_${Buffer.alloc(32, 2).toString('base64')}`),
   ]
-  const scene: Scene = { world, books, provider, receivers }
+  const postOffice = (): Post => {
+    if (!post) throw new Error('nothing was told yet')
+    return post
+  }
+  const scene: Scene = { world, books, provider, receivers, post: postOffice }
   const memory = memoryStorage((changes) => {
     const commit = books.apply(changes)
     markStates(world, commit)
@@ -80,6 +87,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   const { caller, sealer, endpoints } = await setStage(world, database, receivers)
   const outside = { world, faults, database, provider, receivers, sealer }
   const servers = ['one', 'two'].map((name) => makeServer(outside, name))
+  post = makePost(world, faults, servers)
   const town = { world, faults, provider, caller, client: makeClient(world, faults, servers) }
   populate(town, options.purchases ?? 5)
   for (const [at, id] of endpoints.entries()) live(world, () => keepEndpoint(town, world.random(`keeper ${at}`), id))

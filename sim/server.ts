@@ -1,13 +1,18 @@
+import type { HookDelivery } from '../src/connectors/contract.ts'
 import type { Env } from '../src/core/env.ts'
 import { startDelivery } from '../src/events/deliver.ts'
 import type { SecretSealer } from '../src/events/endpoint-secret.ts'
 import { expireDueSessions } from '../src/flows/close-session.ts'
+import { followNotices } from '../src/flows/follow-notices.ts'
 import { forgetOldKeys } from '../src/flows/forget-keys.ts'
+import { forgetOldNotices } from '../src/flows/forget-notices.ts'
 import { lookAgain } from '../src/flows/look-again.ts'
 import type { Payments } from '../src/flows/pay.ts'
 import { sweepOrders } from '../src/flows/sweep.ts'
-import { type Round, startRounds } from '../src/rounds.ts'
+import { listeningConnector, type Taken, takeNotice } from '../src/flows/take-notice.ts'
+import { type Round, type Rounds, startRounds } from '../src/rounds.ts'
 import type { Faults } from './faults.ts'
+import { SIGNED_WITH } from './post.ts'
 import type { Provider } from './provider.ts'
 import type { Receiver } from './receiver.ts'
 import { type Database, isInjected, storagePort } from './storage-port.ts'
@@ -29,6 +34,8 @@ export type Server = {
   up(): boolean
   /** Does what a request asks for. Never settles when the process dies over it; undefined when there is none. */
   handle<T>(what: string, work: (payments: Payments) => Promise<T>): Promise<T> | undefined
+  /** Takes what the provider says by itself, as the route of hooks does. */
+  hear(what: string, delivery: HookDelivery): Promise<Taken> | undefined
   crash(downMs: number): void
   pause(ms: number): void
   stepClock(ms: number): void
@@ -40,14 +47,14 @@ const UNUSED_CARD_MS = 60 * 60_000
 export function makeServer(outside: Outside, name: string): Server {
   const { world } = outside
   let life: Life | undefined
-  let payments: Payments | undefined
+  let running: Running | undefined
   let skewMs = 0
   let lives = 0
   start()
 
   function start(): void {
     life = { name: `${name}.${++lives}`, alive: true, pausedUntilMs: 0 }
-    payments = boot(outside, life, () => skewMs)
+    running = boot(outside, life, () => skewMs)
     world.note(life.name, 'starts')
   }
 
@@ -55,9 +62,24 @@ export function makeServer(outside: Outside, name: string): Server {
     name,
     up: () => life?.alive ?? false,
     handle(what, work) {
-      if (!life?.alive || !payments) return undefined
+      if (!life?.alive || !running) return undefined
       world.note(life.name, what)
-      return watched(world, what, work(payments))
+      return watched(world, what, work(running.payments))
+    },
+    hear(what, delivery) {
+      if (!life?.alive || !running) return undefined
+      const { payments, notices } = running
+      const connector = listeningConnector(payments.connectors, 'simulated', false)
+      if (!connector) throw new Error('the simulated connector listens')
+      world.note(life.name, what)
+      return watched(
+        world,
+        what,
+        takeNotice(payments, connector, delivery, [SIGNED_WITH]).then((taken) => {
+          if (taken.is === 'kept') notices.wake()
+          return taken
+        }),
+      )
     },
     crash(downMs) {
       if (!life?.alive) return
@@ -87,8 +109,10 @@ export function watched<T>(world: World, what: string, work: Promise<T>): Promis
   return work
 }
 
+type Running = { readonly payments: Payments; readonly notices: Rounds }
+
 /** Wires one process as `start.ts` does, and starts its rounds. */
-function boot(outside: Outside, life: Life, skewMs: () => number): Payments {
+function boot(outside: Outside, life: Life, skewMs: () => number): Running {
   const { world, faults, database, provider, receivers, sealer } = outside
   const env = makeEnv(world, faults, life, skewMs)
   const storage = storagePort(world, database, life, faults)
@@ -123,9 +147,18 @@ function boot(outside: Outside, life: Life, skewMs: () => number): Payments {
     { name: 'ask about orders', everyMs, work: () => sweepOrders(payments), overlaps: true },
     { name: 'look again at charges', everyMs, work: () => lookAgain(payments), overlaps: true },
     { name: 'forget old keys', everyMs: 600_000, work: () => forgetOldKeys(payments) },
+    { name: 'forget old notices', everyMs: 600_000, work: () => forgetOldNotices(payments) },
     { name: 'shred unused cards', everyMs: 600_000, work: async () => shred(world, provider) },
   ]
   for (const round of rounds) startRounds(env, log, round)
+  const notices = startRounds(env, log, {
+    name: 'follow what providers tell',
+    everyMs,
+    work: async () => {
+      if ((await followNotices(payments)) > 0) notices.wake()
+    },
+    overlaps: true,
+  })
   startDelivery({
     env,
     storage,
@@ -141,7 +174,7 @@ function boot(outside: Outside, life: Life, skewMs: () => number): Payments {
     }),
     log,
   })
-  return payments
+  return { payments, notices }
 }
 
 function shred(world: World, provider: Provider): void {

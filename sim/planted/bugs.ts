@@ -273,4 +273,54 @@ export const BUGS: readonly Bug[] = [
     find: 'late: tries >= SCHEDULED_TRIES,',
     replace: 'late: tries > 2,',
   },
+  {
+    name: 'a notice that anybody signed is a provider’s notice',
+    file: 'src/connectors/verify-signature.ts',
+    find: "if (!right) return 'wrong_signature'",
+    replace: '',
+  },
+  {
+    name: 'a notice that was caught long ago is as good as a new one',
+    file: 'src/connectors/verify-signature.ts',
+    find: '<= TOLERANCE_SECONDS',
+    replace: '<= 1_000 * TOLERANCE_SECONDS',
+  },
+  {
+    name: 'a notice is taken for a fact',
+    file: 'src/flows/follow-notices.ts',
+    find: 'const asked = await askAbout(payments, tenant, name.id)',
+    replace: `const { applyEvidence } = await import('./apply-evidence.ts')
+  const known = await payments.storage.findAttempt(tenant, name.id)
+  if (!known) return 'again'
+  const { authorized, providerId, amount } = known.charge
+  const told = { authorized: authorized > 0n ? authorized : amount, captured: amount, providerId, refunds: [] }
+  const attempt = await applyEvidence(payments, known, {
+    seen: { ...told, state: 'captured' as const }, sent: 'asked', about: null,
+  })
+  const asked = { attempt, seen: 'known' as string }`,
+  },
+  {
+    name: 'a question that nobody answered settles a notice',
+    file: 'src/flows/follow-notices.ts',
+    find: "asked.seen === 'lost' || asked.seen === 'absent' ? 'again' : 'done'",
+    replace: "'done'",
+  },
+  {
+    name: 'a notice whose asker died is nobody’s any more',
+    file: 'src/flows/follow-notices.ts',
+    find: 'const LEASE_MS = 60_000',
+    replace: 'const LEASE_MS = 600 * 60_000',
+  },
+  {
+    name: 'what a provider tells is kept, and nobody asks',
+    file: 'src/flows/follow-notices.ts',
+    find: 'const CLAIMS_PER_TENANT = 20',
+    replace: 'const CLAIMS_PER_TENANT = 0',
+  },
+  {
+    name: 'a notice is tried once',
+    file: 'src/core/notice.ts',
+    find: '>= PATIENCE_MS',
+    replace: '>= 0',
+  },
 ]
