@@ -35,7 +35,7 @@ export const WANTED: Readonly<Record<string, number>> = {
   'event delivered twice': 50,
   'endpoint enabled again': 50,
   'conflict stale': 20,
-  'conflict key_used': 1,
+  'conflict key_used': 0.5,
   'pay too_late': 50,
   'charge requires_action': 50,
   'challenge passed': 20,

@@ -90,7 +90,7 @@ export function makePost(world: World, faults: Faults, servers: readonly Server[
       sent.set(id, { ...news, signedAtMs: [] })
       const soon = () => (faults.hits('hook_late') ? draw.between(20_000, 200_000) : draw.between(1, 400))
       if (faults.hits('hook_forged')) {
-        const forged = sign(`forged ${id}`, { ...news, type: 'authorization.captured' }, 'what anybody may guess')
+        const forged = sign(`forged_${id}`, { ...news, type: 'authorization.captured' }, 'what anybody may guess')
         world.after(soon(), () => throwIn(`forged notice ${id}`, forged))
       }
       if (faults.hits('hook_held_back')) {

@@ -153,7 +153,8 @@ function boot(outside: Outside, life: Life, skewMs: () => number): Running {
   for (const round of rounds) startRounds(env, log, round)
   const notices = startRounds(env, log, {
     name: 'follow what providers tell',
-    everyMs,
+    // Whoever keeps one wakes it: the pause is for those that others left.
+    everyMs: 4 * everyMs,
     work: async () => {
       if ((await followNotices(payments)) > 0) notices.wake()
     },
