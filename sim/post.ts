@@ -24,6 +24,9 @@ export type Post = {
   readonly sent: ReadonlyMap<string, SentNotice>
 }
 
+/** A provider that says nothing by itself. */
+export const SILENT: Post = { tell: () => {}, sent: new Map() }
+
 /** Who we are at the provider, and what it signs with. */
 export const MERCHANT = 'simulated'
 export const SIGNED_WITH = 'what-only-the-provider-knows'

@@ -83,7 +83,7 @@ type Verdict = { readonly sent: 'accepted' | 'refused'; readonly refusal?: strin
 export function makeProvider(
   world: World,
   intended: (reference: string, key: string) => boolean,
-  tell: (news: News) => void,
+  tell: (news: News) => void = () => {},
 ): Provider {
   const bookings: Booking[] = []
   const byReference = new Map<string, Booking>()

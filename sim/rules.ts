@@ -10,7 +10,7 @@ export type Scene = {
   readonly books: Books
   readonly provider: Provider
   readonly receivers: readonly Receiver[]
-  readonly post: () => Post
+  readonly post: Post
 }
 
 /** Something that is never otherwise. A rule has words of its own: it asks no table or function of `src` what is right. */

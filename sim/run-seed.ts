@@ -5,7 +5,7 @@ import { type Books, type Commit, makeBooks } from './books.ts'
 import { makeClient } from './client.ts'
 import { type Fault, makeFaults, type Profile } from './faults.ts'
 import { memoryStorage } from './memory-storage.ts'
-import { makePost, type Post } from './post.ts'
+import { makePost, type Post, SILENT } from './post.ts'
 import { HORIZON_MS, makeProvider } from './provider.ts'
 import { makeReceiver, type Receiver } from './receiver.ts'
 import { END_RULES } from './rules/end.ts'
@@ -65,17 +65,21 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   const world = makeWorld(seed, options.onLine)
   const faults = makeFaults(world, profile, options.without ?? new Set())
   const books = makeBooks()
-  let post: Post | undefined
-  const provider = makeProvider(world, options.real ? () => true : intendedIn(books), (news) => post?.tell(news))
+  let post: Post = SILENT
+  const provider = makeProvider(world, options.real ? () => true : intendedIn(books), (news) => post.tell(news))
   const receivers = [
     makeReceiver(world, 'https://shop.example/all', `whsec_${Buffer.alloc(32, 1).toString('base64')}`),
     makeReceiver(world, 'https://shop.example/some', `whsec_${Buffer.alloc(32, 2).toString('base64')}`),
   ]
-  const postOffice = (): Post => {
-    if (!post) throw new Error('nothing was told yet')
-    return post
+  const scene: Scene = {
+    world,
+    books,
+    provider,
+    receivers,
+    get post() {
+      return post
+    },
   }
-  const scene: Scene = { world, books, provider, receivers, post: postOffice }
   const memory = memoryStorage((changes) => {
     const commit = books.apply(changes)
     markStates(world, commit)

@@ -1,6 +1,7 @@
 import type { Storage } from '../../src/storage/storage.ts'
 import { type Books, makeBooks } from '../books.ts'
 import { type MemoryStorage, memoryStorage } from '../memory-storage.ts'
+import { SILENT } from '../post.ts'
 import type { Provider } from '../provider.ts'
 import { EVENT_RULES } from '../rules/events.ts'
 import { MONEY_RULES } from '../rules/money.ts'
@@ -111,6 +112,7 @@ function makeReplay(world: World, provider: Provider): Replay {
     books,
     provider,
     receivers: [],
+    post: SILENT,
   }
   const memory = memoryStorage((changes) => {
     const commit = books.apply(changes)

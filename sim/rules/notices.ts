@@ -10,7 +10,7 @@ export const NOTICE_RULES: readonly Rule[] = [
     onCommit: ({ post, world }, { notices }) =>
       firstWrong(notices, ({ before, after }) => {
         if (before) return undefined
-        const sent = post().sent.get(String(after.notice_id))
+        const sent = post.sent.get(String(after.notice_id))
         if (!sent) return `${after.notice_id} was never sent`
         const youngest = Math.max(...sent.signedAtMs)
         return world.nowMs() - youngest > GOOD_FOR_MS ? `${after.notice_id} was caught and sent again` : undefined
@@ -29,7 +29,7 @@ export const NOTICE_RULES: readonly Rule[] = [
     says: 'when nothing goes wrong every refund that a provider told of is known, as it is there',
     atEnd: ({ books, post, provider }) =>
       firstWrong(books.notices.values(), ({ notice_id: id }) => {
-        const { reference = '', refund = null } = post().sent.get(String(id)) ?? {}
+        const { reference = '', refund = null } = post.sent.get(String(id)) ?? {}
         if (refund === null || provider.lied.has(reference)) return undefined
         const theirs = provider.bookingOf(reference)?.refunds.find(({ providerId }) => providerId === refund)
         const ours = [...books.refunds.values()].find(({ providerId }) => providerId === refund)
