@@ -44,6 +44,15 @@ test('a hold is looked at when it may have run out, and daily from then on', () 
   assert.equal(lookAfter({ state: 'authorized' }, 9 * DAY), DAY)
 })
 
+test('a hold is looked at when the bank says that it ends, however long that is, within patience', () => {
+  const held = (ms: number) => ({ state: 'authorized', document: { heldUntil: later(ms).toISOString() } }) as const
+  assert.equal(lookAfter(held(5 * HOUR), HOUR), 4 * HOUR + 60_000)
+  assert.equal(lookAfter(held(10 * DAY), 8 * DAY), 2 * DAY + 60_000)
+  assert.equal(lookAfter(held(10 * DAY), 10 * DAY + 60_000), DAY)
+  assert.equal(lookAfter(held(900 * DAY), 0), 30 * DAY + 60_000)
+  assert.equal(lookAfter({ state: 'authorized', document: { heldUntil: 'never' } }, 0), 7 * DAY + 60_000)
+})
+
 test('late success is watched for thirty days at growing pauses where the provider had no record, else not', () => {
   const absent = { state: 'failed', document: { decline: { code: 'processing_error', raw: 'not_received' } } } as const
   const pauses = [0, HOUR, 10 * HOUR, 20 * DAY, 30 * DAY].map((age) => lookAfter(absent, age))

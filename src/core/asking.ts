@@ -44,8 +44,8 @@ export const maySend = (
   now: Date,
 ): boolean => now.getTime() + horizonMs < providerKeyValidUntil.getTime()
 
-/** Card networks keep an online authorization for about a week; a minute after it the provider's answer decides. */
-const HOLD_MS = 7 * DAY_MS + MINUTE_MS
+/** Card networks keep an online authorization for about a week, where the provider does not tell when it ends. */
+const HOLD_MS = 7 * DAY_MS
 
 /** A shopper has ten minutes for the issuer's page, and five are for what is on its way; then the charge is given up. */
 export const CHALLENGE_MS = 15 * MINUTE_MS
@@ -68,7 +68,7 @@ function stateLook({ state, createdAt, document }: Charge, now: Date): Date | nu
       // Once its time is over: soon, then at pauses as long as the bank has not let go already.
       return new Date(Math.max(createdAt.getTime() + CHALLENGE_MS, now.getTime() + overdueMs(createdAt, now)))
     case 'authorized':
-      return new Date(Math.max(createdAt.getTime() + HOLD_MS, now.getTime() + DAY_MS))
+      return holdLook({ createdAt, document }, now)
     // A connector's hook is faster; this is for those that were lost.
     case 'captured':
       return growing(createdAt, now, DAY_MS, 2 * PATIENCE_MS)
@@ -79,6 +79,14 @@ function stateLook({ state, createdAt, document }: Charge, now: Date): Date | nu
     default:
       return null
   }
+}
+
+/** A minute after the hold's end the provider's answer decides; daily from then on, and no later than patience lasts. */
+function holdLook({ createdAt, document }: Pick<Charge, 'createdAt' | 'document'>, now: Date): Date {
+  const told = document.heldUntil === undefined ? Number.NaN : Date.parse(document.heldUntil)
+  const end = Number.isNaN(told) ? createdAt.getTime() + HOLD_MS : Math.min(told, createdAt.getTime() + PATIENCE_MS)
+  const look = end + MINUTE_MS
+  return new Date(look > now.getTime() ? look : now.getTime() + DAY_MS)
 }
 
 const overdueMs = (createdAt: Date, now: Date): number =>

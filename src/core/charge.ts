@@ -54,6 +54,8 @@ export type ChargeDocument = {
   readonly givenUp?: true
   /** The provider said this against what it had said before. Nothing followed from it: a person must look. */
   readonly contradiction?: { readonly seen: string; readonly at: string }
+  /** When the provider says that it lets go of the hold by itself. */
+  readonly heldUntil?: string
   /** The hold was not voided by anybody: it ran out. */
   readonly ranOut?: true
   /** The connector's sealed state: only the connector reads it. */

@@ -136,6 +136,7 @@ function observedDocument(charge: Charge, state: ChargeState, seen: Observation)
     ...(state === 'requires_action' && seen.action !== undefined ? { action: seen.action } : {}),
     ...(seen.authentication === undefined ? {} : { authentication: seen.authentication }),
     ...(state === 'declined' ? declineOf(charge, seen) : {}),
+    ...(state === 'authorized' && seen.heldUntil ? { heldUntil: seen.heldUntil.toISOString() } : {}),
     ...(seen.checks ? { checks: seen.checks } : {}),
     ...(seen.network ? { network: seen.network } : {}),
     ...(seen.state === 'expired' && state === 'voided' ? { ranOut: true } : {}),

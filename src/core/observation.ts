@@ -27,6 +27,8 @@ export type Observation = {
   readonly authorized: bigint
   readonly captured: bigint
   readonly refunds: readonly ObservedRefund[]
+  /** With `authorized`: when the provider lets go of it by itself, where it says so. */
+  readonly heldUntil?: Date
   readonly decline?: Decline
   readonly checks?: ChargeDocument['checks']
   readonly network?: ChargeDocument['network']

@@ -36,6 +36,14 @@ test('a booked order is told with its amounts', () => {
   }
 })
 
+test('a hold’s end is told where it can be read, and for a hold alone', () => {
+  const held = (change: object) => outcome(201, { ...BOOKED, status: 'authorized', captured_amount: 0, ...change })
+  const until = (seen: unknown) => (seen as { readonly heldUntil?: Date }).heldUntil?.toISOString()
+  assert.equal(until(held({ expires: '2026-01-09T03:04:05.678Z' })), '2026-01-09T03:04:05.678Z')
+  for (const expires of [null, undefined, 7, '', 'soon']) assert.equal(until(held({ expires })), undefined)
+  assert.equal(until(outcome(201, { ...BOOKED, expires: '2026-01-09T03:04:05.678Z' })), undefined)
+})
+
 for (const [name, body] of [
   ['another reference', { ...BOOKED, reference: 'ch_2' }],
   ['no reference', { ...BOOKED, reference: undefined }],

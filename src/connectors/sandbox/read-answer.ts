@@ -172,6 +172,7 @@ function readBooked(booked: Body, order: OrderName): Seen {
     authorized: state === 'voided' || state === 'expired' ? captured + released : amount,
     captured,
     refunds,
+    ...heldUntil(state, booked.expires),
     ...authenticated,
     checks: { ...named('cvc', facts.cvc_check), ...named('postalCode', facts.postal_check) },
     network: {
@@ -179,6 +180,12 @@ function readBooked(booked: Body, order: OrderName): Seen {
       ...named('transactionId', facts.transaction_id),
     },
   }
+}
+
+/** A time that cannot be read is as good as none. */
+function heldUntil(state: Observation['state'], expires: unknown): Pick<Observation, 'heldUntil'> {
+  const at = state === 'authorized' && typeof expires === 'string' ? new Date(expires) : undefined
+  return at && !Number.isNaN(at.getTime()) ? { heldUntil: at } : {}
 }
 
 const refundedBy = (refunds: readonly ObservedRefund[]): bigint =>
