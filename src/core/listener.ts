@@ -76,7 +76,8 @@ export function showsLine(filters: LineFilters, line: RequestLine): boolean {
     passes(filters.filter_request_status, line.status < 300 ? 'SUCCEEDED' : 'FAILED') &&
     passes(filters.filter_source, 'API') &&
     passes(filters.filter_status_code, String(line.status)) &&
-    passes(filters.filter_status_code_type, `${Math.floor(line.status / 100)}XX`)
+    // `4XX` on the command line is `400` on the wire, as version 1.52 sends it.
+    passes(filters.filter_status_code_type, `${Math.floor(line.status / 100)}00`)
   )
 }
 

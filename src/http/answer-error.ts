@@ -12,6 +12,8 @@ const FRAMEWORK: Readonly<Record<string, Fault>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'content_type_unsupported' },
   FST_ERR_ROUTE_MISSING_CONTENT_TYPE: { code: 'content_type_unsupported' },
   FST_ERR_CTP_INVALID_TYPE: { code: 'content_type_unsupported' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'body_invalid', detail: 'it is empty' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'body_invalid', detail: 'it is not JSON' },
   // What Node says of a client that hung up in the middle of its body.
   ECONNRESET: { code: 'request_malformed', detail: 'it ended before its body was whole' },
 }

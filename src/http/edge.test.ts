@@ -239,3 +239,11 @@ test('a program gets dense JSON, a person with curl gets lines, and both the sam
   assert.match(lines.text, /^\{\n {2}"object": "balance",\n/)
   assert.deepEqual(lines.json, dense.json)
 })
+
+for (const body of ['', '{x', '{"__proto__":1}']) {
+  test(`a path that is not there is no fault of ours with the body ${JSON.stringify(body)}`, async () => {
+    const headers = { 'content-type': 'application/json' }
+    const reply = await api.app.inject({ method: 'POST', url: '/v2/nothing', headers, payload: body })
+    assert.ok(reply.statusCode === 400 || reply.statusCode === 404, String(reply.statusCode))
+  })
+}

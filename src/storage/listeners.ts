@@ -102,9 +102,9 @@ export async function readFeed(
 /** Asks everyone who listens to hear an event once more. @returns how many do */
 export async function hearAgain(sql: Sql, tenant: Tenant, number: bigint, now: Date): Promise<number> {
   const rows = await sql`
-    update listeners set again = again || ${number}::bigint
+    update listeners set again = case when ${number}::bigint = any(again) then again else again || ${number}::bigint end
     where tenant = ${tenant} and feature = 'webhooks' and expires_at > ${now}
-      and not ${number}::bigint = any(again) and cardinality(again) < ${MOST_AGAIN}
+      and (${number}::bigint = any(again) or cardinality(again) < ${MOST_AGAIN})
     returning id`
   return rows.length
 }

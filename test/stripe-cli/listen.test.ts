@@ -41,6 +41,99 @@ describe('the real Stripe CLI listens', { skip: program === undefined ? NO_STRIP
       await listening.stop()
     }
   })
+
+  test('an event is forwarded again on request, and what the CLI does not ask for is not', async () => {
+    const listening = cli.follow('listen', '--events', 'product.created', '--forward-to', shop.url, '--skip-update')
+    try {
+      await listening.until(/signing secret is/)
+      shop.heard.length = 0
+      await till.stripe.customers.create()
+      const product = await till.stripe.products.create({ name: 'Tea' })
+      await listening.until(/<--\s+\[200\] POST/)
+      const [event] = (await till.stripe.events.list({ type: 'product.created', limit: 1 })).data
+      assert.ok(event)
+      const resent = await cli.run('events', 'resend', event.id)
+      assert.equal(JSON.parse(resent.out).id, event.id, resent.err)
+      await listening.until(/(?:<--\s+\[200\] POST(?:.|\n)*){2}/)
+      assert.deepEqual(
+        shop.heard.map(({ body }) => JSON.parse(body).data.object.id),
+        [product.id, product.id],
+      )
+      assert.equal(shop.heard[0]?.body, shop.heard[1]?.body)
+    } finally {
+      await listening.stop()
+    }
+  })
+
+  test('with the latest version, and as JSON, it hears the same', async () => {
+    const listening = cli.follow('listen', '--all-snapshot', '--latest', '--format', 'json', '--skip-update')
+    try {
+      await listening.until(/signing secret is/)
+      const { id } = await till.stripe.customers.create()
+      const [line] = await listening.until(/^\{.*customer\.created.*\}$/m)
+      assert.equal(JSON.parse(line).data.object.id, id)
+    } finally {
+      await listening.stop()
+    }
+  })
+})
+
+describe('the real Stripe CLI asks', { skip: program === undefined ? NO_STRIPE_CLI : false }, async () => {
+  if (program === undefined) return
+  const till = await startTestOpentill(import.meta.url)
+  after(till.stop)
+  const cli = stripeCli(program, till, temporaryFolder())
+  const read = async (...words: readonly string[]) => {
+    const { code, out, err } = await cli.run(...words)
+    assert.equal(code, 0, err)
+    return JSON.parse(out)
+  }
+
+  test('get, post and delete reach every object', async () => {
+    const { id } = await read('post', '/v1/customers', '-d', 'name=Jenny Rosen', '-d', 'metadata[a]=1')
+    assert.equal((await read('get', `/v1/customers/${id}`)).metadata.a, '1')
+    assert.equal((await read('get', id)).name, 'Jenny Rosen', 'by its name alone')
+    assert.deepEqual((await read('get', '/v1/customers', '--limit', '1')).data[0].id, id)
+    assert.equal((await read('delete', `/v1/customers/${id}`, '--confirm')).deleted, true)
+    const gone = await cli.run('get', '/v1/customers/cus_nobody')
+    assert.match(gone.out + gone.err, /resource_missing/)
+  })
+
+  test('its resource commands make, confirm, capture and refund a payment', async () => {
+    const held = await read(
+      ...['payment_intents', 'create', '--amount', '2000', '--currency', 'eur'],
+      ...['--capture-method', 'manual', '--payment-method', 'pm_card_visa'],
+    )
+    const confirmed = await read('payment_intents', 'confirm', held.id)
+    assert.equal(confirmed.status, 'requires_capture')
+    assert.equal((await read('payment_intents', 'capture', held.id)).status, 'succeeded')
+    assert.equal((await read('refunds', 'create', '--payment-intent', held.id)).status, 'succeeded')
+    const session = await read(
+      ...['checkout', 'sessions', 'create', '--mode', 'payment', '--success-url', 'https://shop.example/done'],
+      ...['-d', 'line_items[0][price_data][currency]=eur', '-d', 'line_items[0][price_data][unit_amount]=900'],
+      ...['-d', 'line_items[0][price_data][product_data][name]=Tea', '-d', 'line_items[0][quantity]=1'],
+    )
+    assert.match(session.url, /^http:\/\/127\.0\.0\.1/)
+  })
+
+  test('the requests of the account are shown as they happen, filtered, and without what they carried', async () => {
+    const tail = cli.follow('logs', 'tail')
+    const failures = cli.follow('logs', 'tail', '--filter-status-code-type', '4XX', '--format', 'JSON')
+    try {
+      await Promise.all([tail.until(/Ready!/), failures.until(/Ready!/)])
+      await till.stripe.customers.create({ name: 'Secretive' })
+      await till.stripe.customers.retrieve('cus_nobody').catch(() => undefined)
+      await tail.until(/\[200\] POST \/v1\/customers \[req_\w+\]/)
+      await tail.until(/\[404\] GET \/v1\/customers\/cus_nobody \[req_\w+\](?:.|\n)*Code: resource_missing/)
+      const [line] = await failures.until(/^\{.*\}$/m)
+      const shown = JSON.parse(line)
+      assert.deepEqual([shown.status, shown.method, shown.error.code], [404, 'GET', 'resource_missing'])
+      assert.ok(!/Secretive|sk_test/.test(tail.out() + failures.out()))
+      assert.ok(!failures.out().includes('"status":200'))
+    } finally {
+      await Promise.all([tail.stop(), failures.stop()])
+    }
+  })
 })
 
 /** A shop under development: it answers 200 and keeps what it heard. */

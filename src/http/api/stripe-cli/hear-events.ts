@@ -46,12 +46,13 @@ export async function hearEvents(deps: ApiDeps, listener: Listener, talk: Conver
  * Each event twice: for a CLI that listens with the account's version (null), and for one that asked for the latest. It
  * drops the other one, and acknowledges both by the event's name. Both versions are one here, so the bytes are the same.
  */
-function messagesOf(deps: ApiDeps, listener: Listener, { event, body }: HeardEvent): readonly Message[] {
+function messagesOf(deps: ApiDeps, listener: Listener, { event, number, body }: HeardEvent): readonly Message[] {
   const bytes = body ?? eventBody(() => ({ publicUrl: deps.publicUrl() }))(event, 'native', null)
   const name = nameOf('event', event.tenant, event.id)
   const http_headers = {
     'Content-Type': 'application/json; charset=utf-8',
     'User-Agent': 'Opentill/1',
+    'Opentill-Event-Number': number.toString(),
     ...deps.stripeCli.signer.sign(listener, name, bytes),
   }
   return [null, API_VERSION].map((api_version) => ({
