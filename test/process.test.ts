@@ -148,6 +148,33 @@ test('SIGTERM finishes the payment that is in flight and answers it', async () =
   assert.equal(await again.ended, 0)
 })
 
+for (const signal of ['SIGKILL', 'SIGQUIT'] as const) {
+  test(`a database that ends by ${signal} under load: one sentence, exit code 1, no stack`, async () => {
+    const run = start()
+    await greeted(run)
+    const stripe = clientOf(run)
+    let paid = 0
+    const shops = Array.from({ length: 12 }, async () => {
+      while (run.child.exitCode === null) {
+        const paying = { amount: 2400, currency: 'eur', confirm: true, payment_method: 'pm_card_visa' }
+        await stripe.paymentIntents
+          .create({ ...paying, return_url: 'https://shop.example/back' }, { maxNetworkRetries: 0, timeout: 5_000 })
+          .then(
+            () => paid++,
+            () => pause(5),
+          )
+      }
+    })
+    while (paid < 30) await pause(5)
+    const [pid] = readFileSync(join(folder, 'data', 'postgres', 'postmaster.pid'), 'utf8').split('\n')
+    process.kill(Number(pid), signal)
+    assert.equal(await run.ended, 1)
+    await Promise.all(shops)
+    assert.equal(run.err.match(/^PostgreSQL ended unexpectedly/gm)?.length, 1, run.err)
+    assert.doesNotMatch(run.err, /^\s+at |^TypeError/m, 'what nobody caught is printed with its stack')
+  })
+}
+
 test('a database that dies while the process stops is told once, and makes the exit code 1', async () => {
   const run = start()
   await greeted(run)

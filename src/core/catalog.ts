@@ -30,6 +30,20 @@ export type Product = {
   }
 }
 
+export type Recurrence = {
+  readonly interval: 'day' | 'week' | 'month' | 'year'
+  readonly intervalCount: number
+  readonly trialPeriodDays?: number
+}
+
+/** No price is due less often than every three years, as with Stripe. */
+export const LONGEST_INTERVALS: { readonly [interval in Recurrence['interval']]: number } = {
+  day: 1_095,
+  week: 156,
+  month: 36,
+  year: 3,
+}
+
 export type Price = {
   readonly tenant: Tenant
   readonly id: Uuid
@@ -44,6 +58,8 @@ export type Price = {
     readonly nickname?: string
     readonly metadata?: Metadata
     readonly taxBehavior?: 'exclusive' | 'inclusive' | 'unspecified'
+    /** How often it is due; left out for a price that is paid once. */
+    readonly recurring?: Recurrence
   }
 }
 

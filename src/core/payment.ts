@@ -7,6 +7,7 @@ export type PaymentDocument = {
   readonly metadata?: Metadata
   readonly receiptEmail?: string
   readonly requestThreeDSecure?: PaymentTemplate['requestThreeDSecure']
+  readonly confirmationMethod?: PaymentTemplate['confirmationMethod']
   readonly shipping?: Shipping
   readonly statementDescriptor?: string
   readonly statementDescriptorSuffix?: string

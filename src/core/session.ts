@@ -63,6 +63,8 @@ export type CustomText = {
 
 export type PaymentTemplate = {
   readonly captureMethod?: 'automatic' | 'automatic_async' | 'manual'
+  /** `manual`: after the issuer's page the shop would confirm once more, so no shopper is sent there. */
+  readonly confirmationMethod?: 'automatic' | 'manual'
   readonly description?: string
   readonly metadata?: Metadata
   readonly receiptEmail?: string

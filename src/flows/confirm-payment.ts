@@ -219,13 +219,14 @@ function begunWith(
     token,
     billing,
     methodId: method.id,
-    unattended: shopper !== undefined,
+    // A payment that the shop confirms again after the issuer's page has nobody to send there: one confirmation charges.
+    unattended: shopper !== undefined || payment.document.confirmationMethod === 'manual',
   }
   return attemptFor(context, begun, context.env.now())
 }
 
 /** A method that no customer keeps pays once. */
-function spent(method: Chosen): readonly PaymentMethod[] {
+export function spent(method: Chosen): readonly PaymentMethod[] {
   const row = withoutMark(method)
   if (method.isNew) return [{ ...row, state: 'spent' }]
   return row.state === 'fresh' ? [{ ...row, version: row.version + 1, state: 'spent' }] : []

@@ -4,6 +4,7 @@ import { isLive, newUuid, type Tenant, type Uuid } from '../core/ids.ts'
 import { step } from '../core/machine.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
+import type { PaymentMethod } from '../core/payment-method.ts'
 import type { Collected, Session } from '../core/session.ts'
 import { SESSION_MACHINE } from '../core/session-machine.ts'
 import type { Attempt } from '../core/settlement.ts'
@@ -19,6 +20,8 @@ export type ConfirmInput = {
   readonly attempt: number
   readonly token: { readonly id: Uuid; readonly card: CardFacts }
   readonly collected: Collected
+  /** The method whose card this is, where it was not typed on the page, and the row that its use changes. */
+  readonly method?: { readonly id: Uuid; readonly changed: readonly PaymentMethod[] }
   /** Left out where the shopper's browser cannot be sent to the issuer. */
   readonly threeDSecure?: ThreeDSecureWish
 }
@@ -53,11 +56,16 @@ export async function beginAttempt(
     tries: view.session.tries + 1,
     document: { ...view.session.document, collected: { ...view.session.document.collected, ...input.collected } },
   }
-  const payment = paymentOf(session, view.payment, newUuid(context.env))
+  const { method } = input
+  const payment = paymentOf(session, view.payment, newUuid(context.env), method?.id)
   const billing = billingOf(session.document.collected)
-  const begun = { session, payment, connector, attempt: session.tries, token: input.token, billing }
+  const begun = {
+    ...{ session, payment, connector, attempt: session.tries, token: input.token, billing },
+    ...(method ? { methodId: method.id } : {}),
+  }
   const attempt = attemptFor(context, begun, now)
-  const committed = await context.storage.commit(writeSetOf(context, attempt))
+  const set = writeSetOf(context, attempt)
+  const committed = await context.storage.commit(method ? { ...set, methods: method.changed } : set)
   if (committed.ok) return { is: 'begun', attempt, connector }
   if (committed.conflict === 'constraint' && !TAKEN.includes(committed.constraint)) {
     throw new Error(`the constraint ${committed.constraint} refused an attempt that was decided to be right`)
@@ -146,16 +154,22 @@ export function attemptFor(
 /** The request that made an order waits for its answer; the sweeper comes after that. */
 const FIRST_ASK_MS = 60_000
 
-function paymentOf(session: Session, earlier: Payment | null, chargeId: Uuid): NewAttempt['payment'] {
+function paymentOf(
+  session: Session,
+  earlier: Payment | null,
+  chargeId: Uuid,
+  methodId: Uuid | undefined,
+): NewAttempt['payment'] {
+  const paidWith = methodId === undefined ? {} : { methodId }
   if (earlier) {
-    const { lastError: _, ...document } = earlier.document
+    const { lastError: _, methodId: __, ...document } = earlier.document
     return {
       ...earlier,
       version: earlier.version + 1,
       state: 'processing',
       reserved: earlier.amount,
       latestChargeId: chargeId,
-      document,
+      document: { ...document, ...paidWith },
     }
   }
   const { captureMethod = 'automatic', ...template } = session.document.paymentTemplate ?? {}
@@ -176,7 +190,7 @@ function paymentOf(session: Session, earlier: Payment | null, chargeId: Uuid): N
     cancellationReason: null,
     // Its id was reserved then, and ids carry their time: lists by id are lists by this.
     createdAt: session.createdAt,
-    document: { ...template, captureMethod },
+    document: { ...template, ...paidWith, captureMethod },
   }
 }
 

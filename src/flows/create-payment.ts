@@ -1,6 +1,6 @@
 import { settingsOf } from '../core/account.ts'
 import type { Currency } from '../core/currencies.ts'
-import { newUuid, type Uuid } from '../core/ids.ts'
+import { newUuid, type Tenant, type Uuid } from '../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../core/metadata.ts'
 import { minimumCharge } from '../core/minimum-charges.ts'
 import type { Payment, PaymentDocument } from '../core/payment.ts'
@@ -55,9 +55,8 @@ export async function newPayment(
   const { amount, currency, customerId, method: choice, ...template } = input
   const wrong = amountRefused(amount, currency)
   if (wrong) return wrong
-  const customer = customerId ? await storage.findCustomer(tenant, customerId) : undefined
-  if (customerId && !customer) return refuse('resource_missing', 'customer')
-  if (customer?.deleted) return refuse('customer_deleted', 'customer')
+  const nobody = await customerRefused(context, tenant, customerId)
+  if (nobody) return nobody
   const account = await storage.findAccount(tenant)
   if (!account) throw new Error('a key without an account')
   const method = choice && (await choose(context, call, choice, customerId ?? null))
@@ -108,11 +107,12 @@ export async function choose(
   return done({ ...method, isNew: false })
 }
 
-type Document = Omit<PaymentTemplate, 'captureMethod' | 'metadata'>
+type Document = Omit<PaymentTemplate, 'metadata'>
 
 /** Null unsets a field; a field that is left out stays. */
 export type PaymentChanges = {
   readonly amount?: bigint
+  readonly customerId?: Uuid
   readonly metadata?: MetadataChange
   readonly method?: MethodChoice
   readonly document: { readonly [K in keyof Document]?: Document[K] | null }
@@ -136,12 +136,16 @@ export function updatePayment(
     const amount = changes.amount ?? before.amount
     const small = changes.amount === undefined ? undefined : amountRefused(amount, before.currency as Currency)
     if (small) return small
-    const method = changes.method && (await choose(context, call, changes.method, before.customerId))
+    const customerId = changes.customerId ?? before.customerId
+    const nobody = await customerRefused(context, before.tenant, changes.customerId)
+    if (nobody) return nobody
+    const method = changes.method && (await choose(context, call, changes.method, customerId))
     if (method && !method.ok) return method
     const payment: Payment = {
       ...before,
       version: before.version + 1,
       amount,
+      customerId,
       state: method ? 'requires_confirmation' : before.state,
       document: documentAfter(before.document, changes, method?.value.id),
     }
@@ -155,10 +159,16 @@ export function updatePayment(
 }
 
 /** Whether a change reaches what is charged. */
-function isCharged({ amount, method, document }: PaymentChanges): boolean {
-  const { statementDescriptor, statementDescriptorSuffix, requestThreeDSecure } = document
-  const charged = [amount, method, statementDescriptor, statementDescriptorSuffix, requestThreeDSecure]
-  return charged.some((value) => value !== undefined)
+function isCharged({ amount, customerId, method, document }: PaymentChanges): boolean {
+  const { captureMethod, requestThreeDSecure, statementDescriptor, statementDescriptorSuffix } = document
+  const said = [captureMethod, requestThreeDSecure, statementDescriptor, statementDescriptorSuffix]
+  return [amount, customerId, method, ...said].some((value) => value !== undefined)
+}
+
+async function customerRefused({ storage }: MethodsContext, tenant: Tenant, id: Uuid | undefined) {
+  const customer = id && (await storage.findCustomer(tenant, id))
+  if (id && !customer) return refuse('resource_missing', 'customer')
+  return customer?.deleted ? refuse('customer_deleted', 'customer') : undefined
 }
 
 /** The document with what a request changes of it. */

@@ -69,6 +69,8 @@ function fromPrice(catalog: Catalog, id: Uuid, at: string): Result<Frozen> {
   if (!price || !product) return refuse('resource_missing', `${at}[price]`)
   if (!price.active) return refuse('price_inactive', `${at}[price]`)
   if (!product.active || product.deleted) return refuse('product_inactive', `${at}[price]`)
+  // It would be charged once and never again, which is not what it says.
+  if (price.document.recurring) return refuse('price_recurring', `${at}[price]`)
   const currency = parseCurrency(price.currency)
   if (!currency) return refuse('invalid_currency', `${at}[price]`)
   return done({ ...wordsOf(product), unitAmount: price.unitAmount, currency, priceId: price.id, productId: product.id })

@@ -23,7 +23,10 @@ export type Paying =
 export async function pay(payments: Payments, input: ConfirmInput): Promise<Paying> {
   const begun = await beginAttempt(payments, input)
   if (begun.is !== 'begun') {
-    await payments.forgetCard({ tenant: input.tenant, owner: input.sessionId, token: input.token.id })
+    // A method keeps its card for another time.
+    if (!input.method) {
+      await payments.forgetCard({ tenant: input.tenant, owner: input.sessionId, token: input.token.id })
+    }
     return begun
   }
   return { is: 'begun', outcome: authorize(payments, begun, input.threeDSecure) }

@@ -100,6 +100,25 @@ export function attachMethod(context: MethodsContext, call: Call, id: Uuid, cust
   })
 }
 
+/** Takes a card in for a customer who keeps it from the beginning. */
+export function attachNew(
+  context: MethodsContext,
+  call: Call,
+  input: NewMethod,
+  customerId: Uuid,
+): Promise<Result<Answer>> {
+  return once(context, call, async () => {
+    const customer = await context.storage.findCustomer(call.caller.tenant, customerId)
+    if (!customer) return refuse('resource_missing', 'customer')
+    if (customer.deleted) return refuse('customer_deleted', 'customer')
+    const made = await newMethod(context, call, input)
+    if (!made.ok) return made
+    const method: PaymentMethod = { ...made.value, state: 'attached', customerId }
+    if (!(await context.cards.keep(refOf(method), true))) return refuse('payment_method_unusable')
+    return changed(context, call, 'payment_method.attached', method, { customerId: null })
+  })
+}
+
 /** The card is shredded, and the method stays as a name for what was paid with it. */
 export async function detachMethod(context: MethodsContext, call: Call, id: Uuid): Promise<Result<Answer>> {
   const answer = await once(context, call, async () => {

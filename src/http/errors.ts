@@ -183,6 +183,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
     'A path in `expand` names a field that cannot be expanded, or is deeper than four levels.',
     ({ detail }) => `This property cannot be expanded (${detail ?? ''}).`,
   ),
+  expected_amount_differs: invalid(
+    'The amount that the request expects is not what the session collects. Read the session again.',
+    ({ detail }) => `The session collects ${detail ?? 'another amount'}, which is not the expected_amount.`,
+  ),
   expiry_out_of_range: invalid(
     '`expires_at` must be between 1 minute and 30 days from now, in Unix seconds.',
     saying('The `expires_at` timestamp must be between 1 minute and 30 days from now, in Unix seconds.'),
@@ -320,6 +324,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
   price_inactive: invalid(
     'The price is archived. Use an active one, or activate it.',
     (fault) => `The price specified is inactive. ${named(fault)} only accepts active prices.`,
+  ),
+  price_recurring: invalid(
+    'A Checkout Session in payment mode charges once, and the price is due again and again. Use a one-time price.',
+    (fault) => `The price specified is recurring. ${named(fault)} only accepts one-time prices in payment mode.`,
   ),
   product_has_prices: invalid(
     'A product that ever had a price cannot be deleted. Archive it with `active=false`.',

@@ -1,4 +1,4 @@
-import type { Customer, Price, Product } from '../core/catalog.ts'
+import type { Customer, Price, Product, Recurrence } from '../core/catalog.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import type { Sql } from './connect.ts'
 import { type Condition, type Page, type PageOf, readMany, readOne, readPage } from './page-of.ts'
@@ -45,6 +45,8 @@ export function listPrices(
     readonly productId?: Uuid
     readonly currency?: string
     readonly lookupKeys?: readonly string[]
+    readonly type?: 'one_time' | 'recurring'
+    readonly interval?: Recurrence['interval']
   },
 ): Promise<Page<Price>> {
   const conditions: Condition[] = []
@@ -52,6 +54,8 @@ export function listPrices(
   if (filter.productId) conditions.push(sql`and product_id = ${filter.productId}`)
   if (filter.currency) conditions.push(sql`and currency = ${filter.currency}`)
   if (filter.lookupKeys) conditions.push(sql`and lookup_key = any(${filter.lookupKeys as string[]}::text[])`)
+  if (filter.type) conditions.push(sql`and (document ? 'recurring') = ${filter.type === 'recurring'}`)
+  if (filter.interval) conditions.push(sql`and document->'recurring'->>'interval' = ${filter.interval}`)
   return readPage(sql, PRICES, tenant, page, conditions)
 }
 

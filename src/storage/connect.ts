@@ -25,7 +25,7 @@ export type ConnectOptions = {
  */
 export function connect(address: string, options: ConnectOptions = {}): Sql {
   const { url, socketFolder } = splitAddress(address)
-  return postgres(url, {
+  const sql = postgres(url, {
     ...(socketFolder === undefined ? {} : { host: socketFolder }),
     max: options.max ?? 10,
     connect_timeout: options.connectTimeoutSeconds ?? 10,
@@ -38,6 +38,35 @@ export function connect(address: string, options: ConnectOptions = {}): Sql {
       idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 10_000,
     },
   })
+  return Object.assign(sql, { begin: endingWithItsConnection(sql.begin) })
+}
+
+type Begin = Sql['begin']
+type Work = (tx: TransactionSql) => unknown
+
+/** How a query ends whose connection is gone; after a `FATAL` error the server closes it. */
+const GONE: ReadonlySet<unknown> = new Set(['CONNECTION_CLOSED', 'ECONNRESET', 'EPIPE'])
+
+/**
+ * A transaction is over with its connection. The driver (3.4) would still write `rollback` to it, in a timer whose throw
+ * nobody can catch: the whole process ended. Work that lost its connection never settles here; the driver itself rejects
+ * the transaction when the connection has closed.
+ */
+function endingWithItsConnection(begin: Begin): Begin {
+  const guarded =
+    (work: Work): Work =>
+    async (tx) => {
+      try {
+        return await work(tx)
+      } catch (error) {
+        const { code, severity } = error as { code?: unknown; severity?: unknown }
+        if (!GONE.has(code) && severity !== 'FATAL') throw error
+        return new Promise(() => {})
+      }
+    }
+  const begun = (first: string | Work, second?: Work): Promise<unknown> =>
+    typeof first === 'string' ? begin(first, guarded(second ?? (() => undefined))) : begin(guarded(first))
+  return begun as Begin
 }
 
 /** The driver would hand an unknown query parameter on to the server, so the socket's folder is taken out here. */

@@ -21,7 +21,7 @@ const PRICE_PLACES: Places = {
   currency: (sql) => sql`lower(currency)`,
   lookup_key: (sql) => sql`lookup_key`,
   product: (sql) => sql`product_id::text`,
-  type: (sql) => sql`'one_time'::text`,
+  type: (sql) => sql`case when document ? 'recurring' then 'recurring' else 'one_time' end`,
 }
 const CUSTOMER_PLACES: Places = {
   email: (sql) => sql`email`,

@@ -112,6 +112,12 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
       url: 'https://shop.example/tea',
       default_price_data: { currency: 'eur', unit_amount: 1250 },
     })
+    await ask('Stripe.Price', 'POST', '/v1/prices', {
+      product: product.id,
+      currency: 'eur',
+      unit_amount: 900,
+      recurring: { interval: 'month', interval_count: 3, trial_period_days: 14 },
+    })
     const price = await ask('Stripe.Price', 'POST', '/v1/prices', {
       product: product.id,
       currency: 'eur',

@@ -22,6 +22,7 @@ import { registerFeed } from './feed/feed.ts'
 import { registerCustomerMethods } from './methods/customer-methods.ts'
 import { registerMethods } from './methods/methods.ts'
 import { registerMovements } from './movements/movements.ts'
+import { registerPages } from './payment-pages/payment-pages.ts'
 import { registerPaymentChanges } from './payments/change-payments.ts'
 import { registerCharges, registerPayments } from './payments/payments.ts'
 import { registerSettling } from './payments/settle-payments.ts'
@@ -81,6 +82,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerDeliveries(api, deps)
       registerAccount(api, deps)
       registerListeners(api, deps)
+      registerPages(api, deps)
     },
     { prefix: '/v1' },
   )

@@ -46,6 +46,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'POST /v1/payment_methods/:id': 'changes billing details and metadata',
   'POST /v1/payment_methods/:id/attach': 'lets a customer keep the card',
   'POST /v1/payment_methods/:id/detach': 'shreds the card; its name stays on what was paid with it',
+  'GET /v1/payment_pages/:id': 'the page of a session, in test mode; see [stripe-cli.md](stripe-cli.md)',
+  'POST /v1/payment_pages/:id/confirm': 'pays a session without a browser, in test mode',
   'GET /v1/prices': 'prices, newest first; by currency, lookup key, product',
   'POST /v1/prices': 'makes a price, and its product where `product_data` describes one',
   'GET /v1/prices/:id': 'one price',

@@ -126,6 +126,34 @@ test('whoever watches hears of a server that ends unasked', async () => {
   await cluster.stop()
 })
 
+test('transactions whose server is killed under them fail, each by itself, and nothing else does', async () => {
+  const cluster = await startEmbeddedPostgres({ dataDir, env })
+  await cluster.createDatabase('opentill')
+  const sql = connect(cluster.address('opentill'), { max: 4 })
+  const pids: number[] = []
+  const begun = Array.from({ length: 4 }, () =>
+    sql.begin(async (tx) => {
+      const [row] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`
+      pids.push(row?.pid ?? 0)
+      await tx`select pg_sleep(30)`
+    }),
+  )
+  const ended = Promise.all(
+    begun.map((one) =>
+      one.then(
+        () => 'done',
+        ({ code }) => String(code),
+      ),
+    ),
+  )
+  while (pids.length < 4) await env.sleep(5)
+  // The server answers a killed backend by ending all others.
+  process.kill(pids[0] ?? 0, 'SIGKILL')
+  for (const code of await ended) assert.match(code, /^(CONNECTION_CLOSED|ECONNRESET|EPIPE|57P02)$/)
+  await sql.end({ timeout: 1 })
+  await cluster.stop()
+})
+
 test('a folder whose path is too long for a socket gets a short one elsewhere', async () => {
   const long = join(folder, 'l'.repeat(60), 'l'.repeat(60))
   const cluster = await startEmbeddedPostgres({ dataDir: long, env })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type Stripe from 'stripe'
 import { startTestApi } from '../../../../test/support/api.ts'
 
 const api = await startTestApi(import.meta.url)
@@ -155,5 +156,48 @@ test('search finds by text, metadata, size and absence', async () => {
   await assert.rejects(stripe.customers.search({ query: 'name:"a" AND name:"b" OR name:"c"' }), {
     code: 'search_query_invalid',
     param: 'query',
+  })
+})
+
+test('a recurring price says how often it is due, is found by that, and is not for a single payment', async () => {
+  const product = await stripe.products.create({
+    name: 'Tea club',
+    default_price_data: { currency: 'eur', unit_amount: 900, recurring: { interval: 'week', interval_count: 2 } },
+    expand: ['default_price'],
+  })
+  const { recurring, type } = product.default_price as Stripe.Price
+  const fortnight = {
+    interval: 'week',
+    interval_count: 2,
+    meter: null,
+    trial_period_days: null,
+    usage_type: 'licensed',
+  }
+  assert.deepEqual([type, recurring], ['recurring', fortnight])
+  const made = { product: product.id, currency: 'eur', unit_amount: 1500 }
+  const monthly = await stripe.prices.create({ ...made, recurring: { interval: 'month' } })
+  const once = await stripe.prices.create(made)
+  assert.equal(once.recurring, null)
+  const named = async (params: Stripe.PriceListParams) =>
+    (await stripe.prices.list({ product: product.id, ...params })).data.map(({ id }) => id)
+  assert.deepEqual(await named({ type: 'one_time' }), [once.id])
+  assert.deepEqual(await named({ recurring: { interval: 'month' } }), [monthly.id])
+  assert.equal((await named({ type: 'recurring' })).length, 2)
+  const { data: found } = await stripe.prices.search({ query: `product:"${product.id}" AND type:"one_time"` })
+  assert.deepEqual(
+    found.map(({ id }) => id),
+    [once.id],
+  )
+  await assert.rejects(
+    stripe.checkout.sessions.create({
+      mode: 'payment',
+      success_url: 'https://shop.example/done',
+      line_items: [{ price: monthly.id, quantity: 1 }],
+    }),
+    { code: 'price_recurring', param: 'line_items[0][price]' },
+  )
+  await assert.rejects(stripe.prices.create({ ...made, recurring: { interval: 'year', interval_count: 4 } }), {
+    code: 'parameter_invalid_range',
+    param: 'recurring[interval_count]',
   })
 })

@@ -6,6 +6,7 @@ import {
   created,
   email,
   expand,
+  integer,
   later,
   lines,
   list,
@@ -23,6 +24,16 @@ import {
 import { shippingDetails, statementDescriptor, taxBehavior } from '../sessions/parameters.ts'
 
 const taxCode = () => text(50, { pattern: '^txcd_[0-9]+$', shape: 'must be a tax code such as txcd_99999999' })
+/** Prices that are due again and again: they are kept and told, and nothing is charged by them yet. */
+const recurrence = () =>
+  object({
+    interval: oneOf(['day', 'week', 'month', 'year']),
+    interval_count: optional(integer(1, 1_095)),
+    meter: later(),
+    trial_period_days: optional(integer(0, 730)),
+    usage_type: optional(oneOf(['licensed'], ['metered'])),
+  })
+export type RecurrenceBody = Static<ReturnType<typeof recurrence>>
 const features = () => list(object({ name: text(80) }), 15)
 const dimensions = () =>
   object({ height: number(0, 1e6), length: number(0, 1e6), weight: number(0, 1e6), width: number(0, 1e6) })
@@ -32,7 +43,7 @@ const defaultPrice = () =>
     currency_options: later(),
     custom_unit_amount: later(),
     metadata: optional(metadata()),
-    recurring: later(),
+    recurring: optional(recurrence()),
     tax_behavior: optional(taxBehavior()),
     unit_amount: amount(),
     unit_amount_decimal: later(),
@@ -109,7 +120,7 @@ export const CreatePrice = object({
       unit_label: optional(text(12)),
     }),
   ),
-  recurring: later(),
+  recurring: optional(recurrence()),
   tax_behavior: optional(taxBehavior()),
   tiers: later(),
   tiers_mode: later(),
@@ -136,7 +147,13 @@ export const ListPrices = object({
   currency: optional(text(3)),
   lookup_keys: optional(list(text(200), 10)),
   product: optional(name()),
-  recurring: later(),
+  recurring: optional(
+    object({
+      interval: optional(oneOf(['day', 'week', 'month', 'year'])),
+      meter: later(),
+      usage_type: optional(oneOf(['licensed'], ['metered'])),
+    }),
+  ),
   type: optional(oneOf(['one_time', 'recurring'])),
 })
 

@@ -1,5 +1,6 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import type { Caller } from '../../../core/account.ts'
+import { LONGEST_INTERVALS, type Recurrence } from '../../../core/catalog.ts'
 import { createPrice } from '../../../flows/catalog/create-price.ts'
 import type { NewPrice } from '../../../flows/catalog/new-rows.ts'
 import { updatePrice } from '../../../flows/catalog/update-price.ts'
@@ -13,7 +14,7 @@ import { renderPrice } from '../render/render-price.ts'
 import { given, newMetadata, requireCurrency, requireMinor } from '../sessions/parse-session.ts'
 import { PriceShape } from '../shapes/catalog.ts'
 import { listOf } from '../shapes/words.ts'
-import { CreatePrice, type CreatePriceBody, ListPrices, UpdatePrice } from './parameters.ts'
+import { CreatePrice, type CreatePriceBody, ListPrices, type RecurrenceBody, UpdatePrice } from './parameters.ts'
 import { registerSearch } from './search.ts'
 
 export function registerPrices(api: Api, deps: ApiDeps): void {
@@ -62,14 +63,13 @@ export function registerPrices(api: Api, deps: ApiDeps): void {
       productId: query.product === undefined ? undefined : ownId(caller, 'product', query.product, 'product'),
       currency: query.currency === undefined ? undefined : requireCurrency(query.currency, 'currency'),
       lookupKeys: query.lookup_keys,
+      type: query.type ?? (query.recurring ? ('recurring' as const) : undefined),
+      interval: query.recurring?.interval,
     })
-    const items = query.type === 'recurring' ? NONE : await storage.listPrices(caller.tenant, page, filter)
+    const items = await storage.listPrices(caller.tenant, page, filter)
     return answerPage(deps, request, 'price', items, (prices) => prices.map(renderPrice))
   })
 }
-
-/** Recurring prices come with subscriptions. */
-const NONE = { items: [], hasMore: false }
 
 function parseNew(caller: Caller, body: CreatePriceBody): NewPrice {
   const currency = requireCurrency(body.currency, 'currency')
@@ -85,8 +85,20 @@ function parseNew(caller: Caller, body: CreatePriceBody): NewPrice {
       nickname: body.nickname,
       metadata: newMetadata(body.metadata),
       taxBehavior: body.tax_behavior,
+      recurring: body.recurring && parseRecurrence(body.recurring, 'recurring'),
     }),
   })
+}
+
+/** @param at where it stands, for errors */
+export function parseRecurrence(body: RecurrenceBody, at: string): Recurrence {
+  const intervalCount = body.interval_count ?? 1
+  const longest = LONGEST_INTERVALS[body.interval]
+  if (intervalCount > longest) {
+    const detail = `at most ${longest} of the interval ${body.interval}`
+    throw new Refused({ code: 'parameter_invalid_range', param: `${at}[interval_count]`, detail })
+  }
+  return given({ interval: body.interval, intervalCount, trialPeriodDays: body.trial_period_days })
 }
 
 function parseProduct(caller: Caller, { product, product_data: data }: CreatePriceBody): NewPrice['product'] {

@@ -21,6 +21,7 @@ import {
   UpdateProduct,
   type UpdateProductBody,
 } from './parameters.ts'
+import { parseRecurrence } from './prices.ts'
 import { registerSearch } from './search.ts'
 
 export function registerProducts(api: Api, deps: ApiDeps): void {
@@ -102,7 +103,11 @@ function parseNew(body: CreateProductBody): NewProduct {
             currency,
             unitAmount: requireMinor(price.unit_amount, currency, `${at}[unit_amount]`),
             active: true,
-            document: given({ taxBehavior: price.tax_behavior, metadata: newMetadata(price.metadata) }),
+            document: given({
+              taxBehavior: price.tax_behavior,
+              metadata: newMetadata(price.metadata),
+              recurring: price.recurring && parseRecurrence(price.recurring, `${at}[recurring]`),
+            }),
           }
         : undefined,
   })

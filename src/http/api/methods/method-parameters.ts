@@ -102,7 +102,16 @@ export function parseChoice(
   }
   if (data) return { made: parseMethod(deps, request, data, 'payment_method_data[card]') }
   if (named === undefined) return undefined
-  if (!named.startsWith(TEST_METHOD)) return { id: ownId(callerOf(request), 'method', named, 'payment_method') }
+  return namedTestMethod(deps, request, named) ?? { id: ownId(callerOf(request), 'method', named, 'payment_method') }
+}
+
+/** A new method with the card that a name such as `pm_card_visa` stands for; undefined for all other names. */
+export function namedTestMethod(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  named: string,
+): { readonly made: NewMethod } | undefined {
+  if (!named.startsWith(TEST_METHOD)) return undefined
   return { made: { card: testCard(deps, request, named, TEST_METHOD, 'payment_method') } }
 }
 

@@ -95,3 +95,20 @@ for (const [what, card, status, code] of WRONG) {
     assert.equal(await cards(), before)
   })
 }
+
+test('a name of a test card is attached as a new method, each time another', async () => {
+  const customer = await stripe.customers.create()
+  const [one, other] = [
+    await stripe.paymentMethods.attach('pm_card_visa', { customer: customer.id }),
+    await stripe.paymentMethods.attach('pm_card_visa', { customer: customer.id }),
+  ]
+  assert.deepEqual([one.customer, one.card?.last4], [customer.id, '4242'])
+  assert.notEqual(one.id, other.id)
+  const paid = await stripe.paymentIntents.create({
+    ...{ amount: 500, currency: 'eur', confirm: true, customer: customer.id, payment_method: one.id },
+  })
+  assert.equal(paid.status, 'succeeded')
+  await assert.rejects(stripe.paymentMethods.attach('pm_card_nobody', { customer: customer.id }), {
+    code: 'resource_missing',
+  })
+})

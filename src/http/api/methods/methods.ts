@@ -1,5 +1,5 @@
 import type { Static } from '@fastify/type-provider-typebox'
-import { attachMethod, createMethod, detachMethod, updateMethod } from '../../../flows/payment-methods.ts'
+import { attachMethod, attachNew, createMethod, detachMethod, updateMethod } from '../../../flows/payment-methods.ts'
 import { Refused } from '../../errors.ts'
 import { expand, later, metadata, name, object, oneOf, optional, page, unsettable } from '../../parameters/fields.ts'
 import { answerChange } from '../answer.ts'
@@ -11,7 +11,7 @@ import { renderMethod } from '../render/render-method.ts'
 import { given } from '../sessions/parse-session.ts'
 import { MethodShape } from '../shapes/method.ts'
 import { listOf } from '../shapes/words.ts'
-import { billingDetails, methodFields, parseBilling, parseMethod } from './method-parameters.ts'
+import { billingDetails, methodFields, namedTestMethod, parseBilling, parseMethod } from './method-parameters.ts'
 
 const CreateMethod = object({ ...methodFields, customer: later(), expand: expand(), payment_method: later() })
 const UpdateMethod = object({
@@ -58,12 +58,18 @@ export function registerMethods(api: Api, deps: ApiDeps): void {
 
   api.post(`${one}/attach`, { schema: { params: Named, body: AttachMethod, response } }, async (request, reply) => {
     const caller = callerOf(request)
-    const id = ownId(caller, 'method', request.params.id)
-    found(await storage.findMethod(caller.tenant, id), 'method', request.params.id)
+    const { id: name } = request.params
+    const test = namedTestMethod(deps, request, name)
+    const choice = test ?? { id: ownId(caller, 'method', name) }
+    if ('id' in choice) found(await storage.findMethod(caller.tenant, choice.id), 'method', name)
     const { customer } = request.body
     if (customer === undefined) throw new Refused({ code: 'parameter_missing', param: 'customer' })
     const customerId = ownId(caller, 'customer', customer, 'customer')
-    const result = await attachMethod(deps, callOf(request, 'method'), id, customerId)
+    const call = callOf(request, 'method')
+    const result =
+      'made' in choice
+        ? await attachNew(deps, call, choice.made, customerId)
+        : await attachMethod(deps, call, choice.id, customerId)
     return answerChange<Wire>(deps, request, reply, 'method', result)
   })
 

@@ -37,6 +37,38 @@ test('a payment is made, changed and paid by a name of Stripe’s documentation'
   await assertSameBooks(till)
 })
 
+test('whose a payment is, how it is captured and where its goods go may be said later', async () => {
+  const customer = await stripe.customers.create({ name: 'Jenny' })
+  const made = await stripe.paymentIntents.create(EURO)
+  const changed = await stripe.paymentIntents.update(made.id, { customer: customer.id, capture_method: 'manual' })
+  assert.deepEqual([changed.customer, changed.capture_method], [customer.id, 'manual'])
+  const address = { line1: 'Torstr. 1', city: 'Berlin', country: 'DE' }
+  const said = { receipt_email: 'jenny@example.com', shipping: { name: 'Jenny Rosen', address } }
+  const held = await stripe.paymentIntents.confirm(made.id, {
+    payment_method: 'pm_card_visa',
+    ...said,
+    expand: ['latest_charge'],
+  })
+  assert.deepEqual(
+    [held.status, held.receipt_email, held.shipping?.name],
+    ['requires_capture', said.receipt_email, 'Jenny Rosen'],
+  )
+  const charge = held.latest_charge as Stripe.Charge
+  assert.deepEqual([charge.customer, charge.receipt_email, charge.captured], [customer.id, said.receipt_email, false])
+  const unexpected = { code: 'payment_intent_unexpected_state' }
+  await assert.rejects(stripe.paymentIntents.update(made.id, { customer: customer.id }), unexpected)
+  const other = await stripe.paymentIntents.create({
+    ...EURO,
+    capture_method: 'manual',
+    payment_method: 'pm_card_visa',
+  })
+  assert.equal((await stripe.paymentIntents.confirm(other.id, { capture_method: 'automatic' })).status, 'succeeded')
+  await stripe.customers.del(customer.id)
+  const late = await stripe.paymentIntents.create(EURO)
+  await assert.rejects(stripe.paymentIntents.update(late.id, { customer: customer.id }), { code: 'customer_deleted' })
+  await assertSameBooks(till)
+})
+
 test('a card comes with the payment, as JSON and as a form, and is nowhere but in the vault', async () => {
   const data = { type: 'card', card: { number: '4242 4242 4242 4242', exp_month: 12, exp_year: 2034, cvc: '123' } }
   const { json, text } = await api.ask('POST', '/v1/payment_intents', {
@@ -133,3 +165,12 @@ for (const [what, params, code, param] of REFUSED) {
     assert.deepEqual([json.error.code, json.error.param], [code, param])
   })
 }
+
+test('a payment that is confirmed by hand pays, and sends nobody to the issuer', async () => {
+  const by = { amount: 2000, currency: 'usd', confirm: true, confirmation_method: 'manual' } as const
+  const paid = await stripe.paymentIntents.create({ ...by, payment_method: 'pm_card_visa' })
+  assert.deepEqual([paid.status, paid.confirmation_method], ['succeeded', 'manual'])
+  await assert.rejects(stripe.paymentIntents.create({ ...by, payment_method: 'pm_card_authenticationRequired' }), {
+    code: 'authentication_required',
+  })
+})

@@ -84,7 +84,7 @@ const CreatePayment = object({
   ),
   capture_method: captureMethod(),
   confirm: optional(boolean()),
-  confirmation_method: optional(oneOf(['automatic'], ['manual'])),
+  confirmation_method: optional(oneOf(['automatic', 'manual'])),
   currency: text(3),
   customer: optional(name()),
   customer_account: later(),
@@ -94,14 +94,14 @@ const UpdatePayment = object({
   ...common,
   ...described,
   amount: optional(amount()),
-  capture_method: later(),
+  capture_method: captureMethod(),
   currency: later(),
-  customer: later(),
+  customer: optional(name()),
 })
 const ConfirmPayment = object({
   ...common,
   ...confirming,
-  capture_method: later(),
+  capture_method: captureMethod(),
 })
 type CreateBody = Static<typeof CreatePayment>
 type Wire = Static<typeof PaymentShape>
@@ -131,9 +131,11 @@ export function registerPaymentChanges(api: Api, deps: ApiDeps): void {
     const { currency } = found(await deps.storage.findPayment(caller.tenant, id), 'payment', request.params.id)
     const changes = given({
       amount: body.amount === undefined ? undefined : requireAmount(body.amount, currency, 'amount'),
+      customerId: body.customer === undefined ? undefined : ownId(caller, 'customer', body.customer, 'customer'),
       metadata: body.metadata,
       method: parseChoice(deps, request, body),
       document: given({
+        captureMethod: body.capture_method,
         description: body.description,
         receiptEmail: body.receipt_email,
         requestThreeDSecure: body.payment_method_options?.card?.request_three_d_secure,
@@ -151,6 +153,7 @@ export function registerPaymentChanges(api: Api, deps: ApiDeps): void {
     const call = callOf(request, 'payment')
     const { body } = request
     const document = given({
+      captureMethod: body.capture_method,
       receiptEmail: body.receipt_email,
       requestThreeDSecure: body.payment_method_options?.card?.request_three_d_secure,
       shipping: body.shipping && parseShipping(body.shipping),
@@ -170,6 +173,7 @@ function parsePayment(deps: ApiDeps, request: FastifyRequest, body: CreateBody):
       body.customer === undefined ? undefined : ownId(callerOf(request), 'customer', body.customer, 'customer'),
     method: parseChoice(deps, request, body),
     captureMethod: body.capture_method,
+    confirmationMethod: body.confirmation_method,
     description: body.description ?? undefined,
     metadata: newMetadata(body.metadata ?? undefined),
     receiptEmail: body.receipt_email ?? undefined,

@@ -33,7 +33,11 @@ export function renderLineItem(
     currency: session.currency.toLowerCase(),
     description: line.name,
     metadata: { ...line.metadata },
-    price: renderPrice(prices.get(line.priceId) ?? inlinePrice(session, line)),
+    price: {
+      ...renderPrice(prices.get(line.priceId) ?? inlinePrice(session, line)),
+      recurring: null,
+      type: 'one_time',
+    },
     quantity: line.quantity,
   }
 }

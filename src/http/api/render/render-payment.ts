@@ -28,7 +28,7 @@ export function renderPayment(
     cancellation_reason: payment.cancellationReason,
     capture_method: document.captureMethod,
     client_secret: clientSecretOf(payment),
-    confirmation_method: 'automatic',
+    confirmation_method: document.confirmationMethod ?? 'automatic',
     created: seconds(payment.createdAt),
     currency: currency.toLowerCase(),
     customer: payment.customerId === null ? null : nameOf('customer', tenant, payment.customerId),

@@ -28,7 +28,9 @@ export const ProductShape = object({
 
 const TAX_BEHAVIOR = Type.Union([Type.Literal('exclusive'), Type.Literal('inclusive'), Type.Literal('unspecified')])
 
-export const PriceShape = object({
+const INTERVAL = Type.Union([Type.Literal('day'), Type.Literal('week'), Type.Literal('month'), Type.Literal('year')])
+
+const price = {
   id: S,
   object: Type.Literal('price'),
   active: B,
@@ -41,11 +43,27 @@ export const PriceShape = object({
   nickname: orNull(S),
   product: ref(),
   tax_behavior: TAX_BEHAVIOR,
-  type: Type.Literal('one_time'),
   unit_amount: I,
   unit_amount_decimal: S,
-  ...nulls('custom_unit_amount', 'recurring', 'tiers_mode', 'transform_quantity'),
+  ...nulls('custom_unit_amount', 'tiers_mode', 'transform_quantity'),
+}
+
+export const PriceShape = object({
+  ...price,
+  recurring: orNull(
+    object({
+      interval: INTERVAL,
+      interval_count: I,
+      meter: Type.Null(),
+      trial_period_days: orNull(I),
+      usage_type: Type.Literal('licensed'),
+    }),
+  ),
+  type: Type.Union([Type.Literal('one_time'), Type.Literal('recurring')]),
 })
+
+/** What a session that charges once can hold. */
+const OncePriceShape = object({ ...price, ...nulls('recurring'), type: Type.Literal('one_time') })
 
 export const LineItemShape = object({
   id: S,
@@ -58,7 +76,7 @@ export const LineItemShape = object({
   currency: S,
   description: orNull(S),
   metadata: metadata(),
-  price: PriceShape,
+  price: OncePriceShape,
   quantity: I,
 })
 

@@ -15,7 +15,7 @@ export const PaymentShape = object({
   cancellation_reason: orNull(oneOf('abandoned', 'duplicate', 'fraudulent', 'requested_by_customer', 'automatic')),
   capture_method: oneOf('automatic', 'automatic_async', 'manual'),
   client_secret: S,
-  confirmation_method: Type.Literal('automatic'),
+  confirmation_method: Type.Union([Type.Literal('automatic'), Type.Literal('manual')]),
   created: I,
   currency: S,
   customer: orNull(ref()),
