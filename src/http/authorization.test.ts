@@ -45,6 +45,7 @@ async function objectsOf(key: string, tenant: Tenant): Promise<Readonly<Record<s
     events: event.id,
     payment_intents: nameOf('payment', tenant, paymentId),
     payment_methods: method.id,
+    payment_pages: session.id,
     prices: price.id,
     products: price.product,
     refunds: nameOf('refund', tenant, refundId),
@@ -193,10 +194,12 @@ for (const { method, url } of ROUTES) {
       ]),
     )
     const bodies = []
+    const testOnly = url.includes('/payment_pages/')
     const tries = [
       [shop.secret, foreign],
       [shop.secret, url.includes('/accounts/') ? foreign : live],
-      [shop.live, url.includes('/accounts/') ? foreign : own],
+      // Pages to pay by are there for test keys alone, whatever a live one names.
+      [testOnly ? shop.secret : shop.live, testOnly || url.includes('/accounts/') ? foreign : own],
       [shop.secret, nothing],
     ] as const
     for (const [key, names] of tries) {
