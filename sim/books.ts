@@ -51,6 +51,8 @@ export type Books = {
   readonly deliveries: Map<string, JsonRow>
   readonly notices: Map<string, JsonRow>
   readonly chargeByReference: Map<string, Uuid>
+  /** Idempotency keys, as they are now. */
+  readonly keys: Map<string, JsonRow>
   apply(changes: readonly RowChange[]): Commit
 }
 
@@ -68,6 +70,7 @@ export function makeBooks(): Books {
     deliveries: new Map<string, JsonRow>(),
     notices: new Map<string, JsonRow>(),
     chargeByReference: new Map<string, Uuid>(),
+    keys: new Map<string, JsonRow>(),
   }
 
   return {
@@ -103,6 +106,7 @@ export function makeBooks(): Books {
       for (const { after } of commit.charges) {
         books.chargeByReference.set(nameOf('charge', after.tenant, after.id), after.id)
       }
+      for (const { after } of commit.keys) books.keys.set(String(after.key), after)
       books.postings.push(...commit.postings)
       for (const event of commit.events) books.events.set(event.id, event)
       for (const { number, eventId } of commit.numbered) books.log.set(number, eventId)

@@ -1,11 +1,11 @@
-import type { Payments } from '../src/flows/pay.ts'
+import type { PaymentsContext } from '../src/flows/confirm-payment.ts'
 import type { Faults } from './faults.ts'
 import type { Server } from './server.ts'
 import type { World } from './world.ts'
 
 /** What a caller outside gets: an answer, or nothing that it could tell apart from a failure. */
 export type Reply<T> = { readonly is: 'answer'; readonly value: T } | { readonly is: 'lost' }
-export type Work<T> = (payments: Payments) => Promise<T>
+export type Work<T> = (payments: PaymentsContext) => Promise<T>
 export type Client = <T>(what: string, work: Work<T>) => Promise<Reply<T>>
 
 /** The patience of Stripe's own client library. */

@@ -8,7 +8,17 @@ import { exchange, type Life } from './wire.ts'
 import { Violation, type World } from './world.ts'
 
 /** What an issuer does with a card; a shopper's token stands for one. */
-export type Card = 'approves' | 'declines' | 'waits_then_approves' | 'waits_then_declines' | 'challenges'
+export type Card =
+  | 'approves'
+  | 'declines'
+  | 'waits_then_approves'
+  | 'waits_then_declines'
+  | 'challenges'
+  | 'checks_the_device'
+  | 'checks_the_device_then_challenges'
+
+const ASKING: readonly Card[] = ['challenges', 'checks_the_device', 'checks_the_device_then_challenges']
+const DEVICE_CHECK = { type: 'device_check', url: 'https://issuer.example/look', fields: {} } as const
 
 export type Booking = {
   readonly reference: string
@@ -23,6 +33,8 @@ export type Booking = {
   state: Observation['state']
   /** What it becomes by itself, and when. */
   becomes?: { readonly state: 'authorized' | 'declined'; readonly atMs: number }
+  /** The issuer looks at the shopper's browser first, and asks or lets it pass after that. */
+  device?: 'passes' | 'challenges'
   authorized: bigint
   captured: bigint
   readonly refunds: { reference: string | null; providerId: string; amount: bigint; status: ObservedRefund['status'] }[]
@@ -58,6 +70,8 @@ type Pace = {
   readonly horizonMs: number
   readonly windowMs: number
 }
+/** How long an issuer holds money for a shop that does not take it. */
+export const HOLD_MS = 7 * 24 * 60 * 60_000
 export const HORIZON_MS = 15 * 60_000
 const ORDINARY: Pace = {
   authorizeMs: 50_000,
@@ -118,7 +132,7 @@ export function makeProvider(
       captureNow: order.captureNow,
       bookedAtMs: world.nowMs(),
       orderedAtMs: orderedAt.get(order.reference) ?? world.nowMs(),
-      state: declined ? 'declined' : waits ? 'waiting' : card === 'challenges' ? 'requires_action' : 'waiting',
+      state: declined ? 'declined' : waits ? 'waiting' : ASKING.includes(card) ? 'requires_action' : 'waiting',
       authorized: 0n,
       captured: 0n,
       refunds: [],
@@ -128,6 +142,8 @@ export function makeProvider(
       booking.becomes = { state, atMs: world.nowMs() + draw.between(5_000, 150_000) }
       world.after(booking.becomes.atMs - world.nowMs(), () => ripen(booking))
     } else if (card === 'approves') approve(booking)
+    if (card === 'checks_the_device') booking.device = 'passes'
+    if (card === 'checks_the_device_then_challenges') booking.device = 'challenges'
     bookings.push(booking)
     byReference.set(order.reference, booking)
     keys.set(order.key, { spelled, verdict: booking, atMs: world.nowMs() })
@@ -141,6 +157,25 @@ export function makeProvider(
     booking.authorized = booking.amount
     booking.captured = booking.captureNow ? booking.amount : 0n
     booking.state = booking.captureNow ? 'captured' : 'authorized'
+    if (!booking.captureNow) world.after(HOLD_MS, () => runOut(booking))
+  }
+
+  /** An issuer keeps money back for so long, and no longer. */
+  function runOut(booking: Booking): void {
+    if (booking.state !== 'authorized') return
+    booking.state = 'expired'
+    world.mark('hold ran out')
+  }
+
+  /** The browser was looked at, or not in time: asking again changes nothing. */
+  function goOn(reference: string): Seen {
+    const booking = byReference.get(reference)
+    if (booking?.state === 'requires_action' && booking.device !== undefined) {
+      if (booking.device === 'passes') approve(booking)
+      delete booking.device
+      world.mark(`device check ${booking.state}`)
+    }
+    return look(reference)
   }
 
   function ripen(booking: Booking): void {
@@ -235,7 +270,7 @@ export function makeProvider(
     orderedAt: (reference) => orderedAt.get(reference),
     answerChallenge(reference, passes) {
       const booking = byReference.get(reference)
-      if (booking?.state !== 'requires_action') return
+      if (booking?.state !== 'requires_action' || booking.device !== undefined) return
       if (passes) approve(booking)
       else booking.state = 'declined'
       world.mark(passes ? 'challenge passed' : 'challenge failed')
@@ -328,6 +363,15 @@ export function makeProvider(
           return answer === 'not_sent' ? 'absent' : answer
         },
         sync: (one) => ask(one.reference),
+        async goOn({ reference }) {
+          const answer = await exchange(world, faults, life, {
+            label: `go on ${short(reference)}`,
+            timeoutMs: pace.queryMs,
+            handle: () => garbled(reference, goOn(reference)),
+            onAnswer: note(reference, false),
+          })
+          return answer === 'not_sent' ? 'lost' : answer
+        },
         capture: order('capture'),
         voidAuthorization: order('void'),
         refund: order('refund'),
@@ -349,6 +393,7 @@ function observe(booking: Booking): Observation {
     authorized,
     captured,
     refunds: booking.refunds.map((refund) => ({ ...refund })),
+    ...(booking.device === undefined || state !== 'requires_action' ? {} : { action: DEVICE_CHECK }),
     ...(state === 'declined' ? { decline: { code: 'insufficient_funds' } } : {}),
   }
 }

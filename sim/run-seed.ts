@@ -1,12 +1,13 @@
 import { newUuid, type Tenant } from '../src/core/ids.ts'
 import { openAccount } from '../src/flows/open-account.ts'
 import type { Storage } from '../src/storage/storage.ts'
+import { collect } from './api-shop.ts'
 import { type Books, type Commit, makeBooks } from './books.ts'
 import { makeClient } from './client.ts'
 import { type Fault, makeFaults, type Profile } from './faults.ts'
 import { memoryStorage } from './memory-storage.ts'
 import { makePost, type Post, SILENT } from './post.ts'
-import { HORIZON_MS, makeProvider } from './provider.ts'
+import { HOLD_MS, HORIZON_MS, makeProvider } from './provider.ts'
 import { makeReceiver, type Receiver } from './receiver.ts'
 import { END_RULES } from './rules/end.ts'
 import { EVENT_RULES } from './rules/events.ts'
@@ -15,7 +16,7 @@ import { NOTICE_RULES } from './rules/notices.ts'
 import { STATE_RULES } from './rules/states.ts'
 import { judge, type Scene } from './rules.ts'
 import { makeServer } from './server.ts'
-import { keepEndpoint, meddle, openPurchase, type Town } from './shop.ts'
+import { dealOf, keepEndpoint, meddle, openPurchase, type Town } from './shop.ts'
 import { shop } from './shopper.ts'
 import { type Database, storagePort } from './storage-port.ts'
 import type { Line } from './trace.ts'
@@ -53,6 +54,9 @@ export const STORM_MS = 240_000
 const CALM_MS = 10 * 60_000 + 15 * 60_000
 /** Some pauses are longer by design: a late success is looked for at growing ones, a lost order asked about hourly. */
 const LONG_CALM_MS = 3 * 60 * 60_000
+
+/** A hold is looked at within a day after its end. */
+const LOOKED_AGAIN_MS = 30 * 60 * 60_000
 
 export const RULES = [...STATE_RULES, ...MONEY_RULES, ...EVENT_RULES, ...NOTICE_RULES, ...END_RULES]
 const ON_COMMIT = RULES.filter((rule) => rule.onCommit)
@@ -186,6 +190,10 @@ function populate(town: Town, most: number): void {
   for (let index = 0; index < count; index++) {
     const own = town.world.random(`purchase ${index}`)
     const wants = `order-${index}`
+    if (own.chance(0.3)) {
+      town.world.after(own.between(0, 60_000), () => live(town.world, () => collect(town, own, wants)))
+      continue
+    }
     town.world.after(own.between(0, 60_000), () => {
       live(town.world, async () => {
         const purchase = await openPurchase(town, own, wants)
@@ -194,7 +202,8 @@ function populate(town: Town, most: number): void {
         for (let person = 0; person < people; person++) {
           live(town.world, () => shop(town, town.world.random(`shopper ${index} ${person}`), purchase))
         }
-        if (own.chance(0.75)) live(town.world, () => meddle(town, town.world.random(`operator ${index}`), purchase))
+        if (own.chance(0.75))
+          live(town.world, () => meddle(town, town.world.random(`operator ${index}`), dealOf(purchase)))
       })
     })
   }
@@ -211,6 +220,16 @@ function live(world: World, work: () => Promise<void>): void {
 
 /** The second phase: nothing goes wrong any more, and everything comes to its end. */
 async function settle(scene: Scene): Promise<void> {
+  const { world, books } = scene
+  await calmDown(scene)
+  const held = [...books.charges.values()].some(({ state }) => state === 'authorized')
+  // A week is long: not every seed waits for the end of its holds.
+  if (world.failure() || !held || !world.random('holds').chance(0.2)) return
+  await world.runUntil(STORM_MS + HOLD_MS + LOOKED_AGAIN_MS)
+  judge(scene, AT_END, (rule) => rule.atEnd?.(scene))
+}
+
+async function calmDown(scene: Scene): Promise<void> {
   const { world } = scene
   await world.runUntil(STORM_MS + CALM_MS)
   if (world.marks.has('fault slow_beyond_horizon')) await world.runUntil(STORM_MS + HORIZON_MS + LATEST_MS)

@@ -3,14 +3,15 @@ import type { Env } from '../src/core/env.ts'
 import { startDelivery } from '../src/events/deliver.ts'
 import type { SecretSealer } from '../src/events/endpoint-secret.ts'
 import { expireDueSessions } from '../src/flows/close-session.ts'
+import type { PaymentsContext } from '../src/flows/confirm-payment.ts'
 import { followNotices } from '../src/flows/follow-notices.ts'
 import { forgetOldKeys } from '../src/flows/forget-keys.ts'
 import { forgetOldNotices } from '../src/flows/forget-notices.ts'
 import { lookAgain } from '../src/flows/look-again.ts'
-import type { Payments } from '../src/flows/pay.ts'
 import { sweepOrders } from '../src/flows/sweep.ts'
 import { listeningConnector, type Taken, takeNotice } from '../src/flows/take-notice.ts'
 import { type Round, type Rounds, startRounds } from '../src/rounds.ts'
+import { makeDesk } from './card-desk.ts'
 import type { Faults } from './faults.ts'
 import { SIGNED_WITH } from './post.ts'
 import type { Provider } from './provider.ts'
@@ -33,7 +34,7 @@ export type Server = {
   readonly name: string
   up(): boolean
   /** Does what a request asks for. Never settles when the process dies over it; undefined when there is none. */
-  handle<T>(what: string, work: (payments: Payments) => Promise<T>): Promise<T> | undefined
+  handle<T>(what: string, work: (payments: PaymentsContext) => Promise<T>): Promise<T> | undefined
   /** Takes what the provider says by itself, as the route of hooks does. */
   hear(what: string, delivery: HookDelivery): Promise<Taken> | undefined
   crash(downMs: number): void
@@ -109,7 +110,7 @@ export function watched<T>(world: World, what: string, work: Promise<T>): Promis
   return work
 }
 
-type Running = { readonly payments: Payments; readonly notices: Rounds }
+type Running = { readonly payments: PaymentsContext; readonly notices: Rounds }
 
 /** Wires one process as `start.ts` does, and starts its rounds. */
 function boot(outside: Outside, life: Life, skewMs: () => number): Running {
@@ -125,7 +126,15 @@ function boot(outside: Outside, life: Life, skewMs: () => number): Running {
       world.fail(new Violation('no surprises', `${message}: ${text}`))
     },
   }
-  const payments: Payments = {
+  const cards = makeDesk(provider.cards, env, world.nowMs, (work) => {
+    return new Promise((resolve) => {
+      world.after(1, () => {
+        const done = work()
+        defer(world, life, 1, () => resolve(done))
+      })
+    })
+  })
+  const payments: PaymentsContext = {
     env,
     storage,
     connectors: [provider.connectorFor(life, faults)],
@@ -133,13 +142,9 @@ function boot(outside: Outside, life: Life, skewMs: () => number): Running {
       http: () => Promise.reject(new Error('the simulated connector reaches out by itself')),
       sendCard: () => Promise.reject(new Error('the simulated connector sends cards by itself')),
     },
-    forgetCard: (card) =>
-      new Promise((resolve) => {
-        world.after(1, () => {
-          provider.cards.delete(card.token)
-          defer(world, life, 1, resolve)
-        })
-      }),
+    publicUrl: () => 'https://pay.example',
+    cards,
+    forgetCard: cards.forget,
   }
   const everyMs = world.random('rounds').between(1_000, 6_000)
   const rounds: readonly Round[] = [
@@ -179,8 +184,8 @@ function boot(outside: Outside, life: Life, skewMs: () => number): Running {
 }
 
 function shred(world: World, provider: Provider): void {
-  for (const [token, { putAtMs }] of provider.cards) {
-    if (world.nowMs() - putAtMs > UNUSED_CARD_MS) provider.cards.delete(token)
+  for (const [token, { putAtMs, kept }] of provider.cards) {
+    if (!kept && world.nowMs() - putAtMs > UNUSED_CARD_MS) provider.cards.delete(token)
   }
 }
 
@@ -192,13 +197,15 @@ function restMs(world: World, faults: Faults, askedMs: number): number {
   if (askedMs < SHORT_REST_MS) return askedMs
   const draw = world.random('rest')
   if (!faults.over()) return askedMs * (1 + 6 * draw.next())
-  const quietMs = world.nowMs() > LATER_MS ? 120_000 : 35_000
+  const quietMs = world.nowMs() > DAYS_MS ? 3 * 60 * 60_000 : world.nowMs() > LATER_MS ? 120_000 : 35_000
   return Math.max(askedMs, quietMs * (1 + 0.2 * draw.next()))
 }
 
 const SHORT_REST_MS = 1_000
 /** By then nearly every run is over: what is left waits for the next hour's question. */
 const LATER_MS = 2_000_000
+/** Only holds are left, and what nobody waits for. */
+const DAYS_MS = 4 * 60 * 60_000
 
 function makeEnv(world: World, faults: Faults, life: Life, skewMs: () => number): Env {
   const draw = world.random('env')

@@ -38,7 +38,7 @@ const TRIES = 8
  * A shop's server: it repeats a request under its key until it hears an answer, as Stripe's libraries do.
  * @returns the answer, or undefined when it gave up
  */
-async function insist(
+export async function insist(
   town: Town,
   what: string,
   claim: { readonly key: string; readonly parameters: Readonly<Record<string, string>>; readonly door: Door },
@@ -128,14 +128,35 @@ async function reuse(
   if (!named) town.world.fail(new Violation('I-01', `${claim.key} was taken for another request`))
 }
 
+/** What people at the shop give orders about. */
+export type Deal = {
+  readonly wants: string
+  readonly amount: bigint
+  readonly paymentId: Uuid
+  readonly door: Door
+  readonly sessionId?: Uuid
+}
+
+export const dealOf = ({ wants, amount, session }: Purchase): Deal => ({
+  wants,
+  amount,
+  paymentId: session.paymentId,
+  door: session.door,
+  sessionId: session.id,
+})
+
+const KINDS_WITHOUT_PAGE = ['capture', 'cancel', 'refund', 'refund', 'capture'] as const
+const KINDS = ['expire', ...KINDS_WITHOUT_PAGE] as const
+
 /** Somebody at the shop, or several at once, orders something about a payment, at a bad moment if possible. */
-export async function meddle(town: Town, draw: Random, { session, amount, wants }: Purchase): Promise<void> {
+export async function meddle(town: Town, draw: Random, deal: Deal): Promise<void> {
+  const { amount, wants } = deal
   const { world, provider } = town
   const orders = draw.between(1, 4)
   await world.sleep(draw.between(1_000, 120_000))
   for (let order = 0; order < orders; order++) {
     const race = town.faults.hits('operator_race') ? draw.between(2, 4) : 1
-    const kind = draw.pick(['expire', 'capture', 'cancel', 'refund', 'refund', 'capture'] as const)
+    const kind = draw.pick(deal.sessionId ? KINDS : KINDS_WITHOUT_PAGE)
     const at = `${kind} ${wants} ${order}`
     await Promise.all(
       Array.from({ length: race }, (_, twin) => {
@@ -143,7 +164,7 @@ export async function meddle(town: Town, draw: Random, { session, amount, wants 
         const key = draw.chance(0.2) ? at : `${at} ${twin}`
         // Twins under one key ask for one thing.
         const part = key === at ? amount / 2n + 1n : amount / share
-        return act(town, kind, key, session, part)
+        return act(town, kind, key, deal, part)
       }),
     )
     if (town.faults.hits('refund_elsewhere')) {
@@ -155,18 +176,17 @@ export async function meddle(town: Town, draw: Random, { session, amount, wants 
 
 async function act(
   town: Town,
-  kind: 'expire' | 'capture' | 'cancel' | 'refund',
+  kind: (typeof KINDS)[number],
   key: string,
-  session: Session,
+  { door, paymentId: payment, sessionId }: Deal,
   part: bigint,
 ): Promise<void> {
-  const claim = { key, parameters: { amount: part.toString() }, door: session.door }
-  const payment: Uuid = session.paymentId
+  const claim = { key, parameters: { amount: part.toString() }, door }
   const what = `${kind} ${part} ${key}`
   const answer = await insist(town, what, claim, (call) => (payments) => {
     switch (kind) {
       case 'expire':
-        return expireSession(payments, call, session.id)
+        return expireSession(payments, call, sessionId ?? payment)
       case 'capture':
         return requestCapture(payments, call, payment, part)
       case 'cancel':
@@ -178,7 +198,12 @@ async function act(
   if (!answer) return
   town.world.mark(`${kind} ${answer.ok ? 'done' : answer.refusal.code}`)
   if (kind !== 'expire' || !answer.ok) return
-  const again = await insist(town, what, claim, (call) => (payments) => expireSession(payments, call, session.id))
+  const again = await insist(
+    town,
+    what,
+    claim,
+    (call) => (payments) => expireSession(payments, call, sessionId ?? payment),
+  )
   if (again && !again.ok) town.world.fail(new Violation('I-01', `${key} was done, and its repetition refused`))
 }
 

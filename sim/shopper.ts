@@ -1,6 +1,6 @@
 import { nameOf, newUuid } from '../src/core/ids.ts'
 import type { Session } from '../src/core/session.ts'
-import { abandonChallenge, returnFromBank } from '../src/flows/challenge.ts'
+import { abandonChallenge, goOnFromDeviceCheck, returnFromBank } from '../src/flows/challenge.ts'
 import { cancelSession } from '../src/flows/close-session.ts'
 import { type Payments, pay } from '../src/flows/pay.ts'
 import type { SessionView } from '../src/storage/sessions.ts'
@@ -12,7 +12,7 @@ import { Violation } from './world.ts'
 const VISITS = 14
 
 /** Which cards people have. */
-const CARDS: readonly Card[] = [
+export const CARDS: readonly Card[] = [
   'approves',
   'approves',
   'approves',
@@ -20,6 +20,8 @@ const CARDS: readonly Card[] = [
   'waits_then_approves',
   'waits_then_declines',
   'challenges',
+  'checks_the_device',
+  'checks_the_device_then_challenges',
 ]
 
 /** One person with the page open: looks, pays, looks again, gives up or comes back. */
@@ -79,6 +81,11 @@ async function meetChallenge(town: Town, draw: Random, view: SessionView, wants:
   await world.sleep(draw.between(1_000, 60_000))
   if (draw.chance(0.3)) {
     world.mark('challenge left alone')
+    return
+  }
+  if (charge.document.action?.type === 'device_check') {
+    if (draw.chance(0.2)) return
+    await client(`the browser of ${wants} was looked at`, (payments) => goOnFromDeviceCheck(payments, { charge }))
     return
   }
   const findVisit = async ({ storage }: Payments) => storage.findVisit(session.tenant, session.id)

@@ -1,6 +1,6 @@
 import { nameOf } from '../../src/core/ids.ts'
 import { referenceOf } from '../books.ts'
-import { refundedOf } from '../provider.ts'
+import { HOLD_MS, refundedOf } from '../provider.ts'
 import { firstWrong, type Rule } from '../rules.ts'
 
 const OPEN = ['intent', 'requires_action', 'pending', 'unknown']
@@ -22,6 +22,16 @@ export const END_RULES: readonly Rule[] = [
       firstWrong(books.operations.values(), ({ id, kind, state }) =>
         state === 'intent' || state === 'unknown' ? `${kind} ${id} is ${state}` : undefined,
       ),
+  },
+  {
+    id: 'L-holds',
+    says: 'a hold that ran out is not thought to be held when its end was a day ago',
+    atEnd: ({ books, provider, world }) =>
+      firstWrong(books.charges.values(), (charge) => {
+        if (charge.state !== 'authorized' || world.nowMs() < HOLD_MS) return undefined
+        const booking = provider.bookingOf(referenceOf(charge))
+        return booking?.state === 'expired' ? `charge ${charge.id} is authorized, its hold ran out` : undefined
+      }),
   },
   {
     id: 'L-refunds',

@@ -87,13 +87,13 @@ export const EVENT_RULES: readonly Rule[] = [
   },
   {
     id: 'I-01',
-    says: 'the outcome of an order is the answer of the key that waits for it, in one commit',
-    onCommit: (_, { operations, keys }) =>
+    says: 'when an order has an outcome, the key that waits for it is answered, by this commit at the latest',
+    onCommit: ({ books }, { operations }) =>
       firstWrong(operations, ({ before, after }) => {
         const { answers } = after.document
         const over = after.state === 'succeeded' || after.state === 'failed'
         if (!answers || !over || before?.state === after.state || before?.state === 'needs_review') return undefined
-        const row = keys.find((change) => change.after.key === answers.key)?.after
+        const row = books.keys.get(answers.key)
         return row && (row.answer !== null || row.refusal !== null) ? undefined : `key ${answers.key} stays undecided`
       }),
   },
