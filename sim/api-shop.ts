@@ -9,6 +9,7 @@ import { attachMethod, createMethod, detachMethod } from '../src/flows/payment-m
 import type { Result } from '../src/flows/refusals.ts'
 import { cardThat } from './card-desk.ts'
 import type { Work } from './client.ts'
+import type { Card } from './provider.ts'
 import type { Random } from './random.ts'
 import { insist, meddle, type Town } from './shop.ts'
 import { CARDS } from './shopper.ts'
@@ -20,6 +21,7 @@ const TRIES = 4
 export async function collect(town: Town, draw: Random, wants: string): Promise<void> {
   const amount = BigInt(draw.between(100, 20_000))
   const customerId = draw.chance(0.5) ? await openCustomer(town, wants) : undefined
+  const captureMethod = draw.chance(0.4) ? 'manual' : 'automatic'
   const made = await ask(
     town,
     `payment ${wants}`,
@@ -27,33 +29,47 @@ export async function collect(town: Town, draw: Random, wants: string): Promise<
       createPayment(payments, call, {
         amount,
         currency: 'EUR' as Currency,
-        captureMethod: draw.chance(0.4) ? 'manual' : 'automatic',
+        captureMethod,
         ...(customerId === undefined ? {} : { customerId }),
       }),
   )
   const payment = paymentIn(made)
   if (!payment) return
+  let used: Uuid | undefined
   for (let tries = 0; tries < TRIES; tries++) {
-    const now = await tryOnce(town, draw, { wants: `${wants} ${tries}`, payment, customerId })
+    const { id, now } = await tryOnce(town, draw, { wants: `${wants} ${tries}`, payment, customerId, used })
+    used = id ?? used
     if (now !== undefined && now.state !== 'requires_payment_method') break
     await town.world.sleep(draw.between(1_000, 20_000))
   }
   if (draw.chance(0.7)) await meddle(town, draw, { wants, amount, paymentId: payment.id, door: 'native' })
 }
 
-type Try = { readonly wants: string; readonly payment: Payment; readonly customerId: Uuid | undefined }
+type Try = {
+  readonly wants: string
+  readonly payment: Payment
+  readonly customerId: Uuid | undefined
+  readonly used: Uuid | undefined
+}
+/** The method that it was tried with, and what the payment is after it, as far as the shop heard. */
+type Tried = { readonly id?: Uuid; readonly now?: Payment }
 
-/** A card, kept by its customer or not, and a confirmation with it; sometimes two at once. */
-async function tryOnce(town: Town, draw: Random, { wants, payment, customerId }: Try): Promise<Payment | undefined> {
-  const { world, faults } = town
-  const card = draw.pick(CARDS)
-  const method = await ask(
+async function bringCard(town: Town, card: Card, wants: string): Promise<Uuid | undefined> {
+  const made = await ask(
     town,
     `card ${wants} that ${card}`,
     (call) => (payments) => createMethod(payments, call, { card: cardThat(card) }),
   )
-  if (!method?.ok || method.value.snapshot.is !== 'method') return undefined
-  const { id } = method.value.snapshot.method
+  return made?.ok && made.value.snapshot.is === 'method' ? made.value.snapshot.method.id : undefined
+}
+
+/** A card, kept by its customer or not, and a confirmation with it; sometimes two at once. */
+async function tryOnce(town: Town, draw: Random, { wants, payment, customerId, used }: Try): Promise<Tried> {
+  const { world, faults } = town
+  // One that was used before is good again where a customer keeps it, and nowhere else.
+  const id = used !== undefined && draw.chance(0.4) ? used : await bringCard(town, draw.pick(CARDS), wants)
+  if (id === undefined) return {}
+  if (id === used) world.mark('a card is tried again')
   if (customerId && draw.chance(0.6)) {
     const kept = await ask(
       town,
@@ -93,7 +109,7 @@ async function tryOnce(town: Town, draw: Random, { wants, payment, customerId }:
   const answers = await Promise.all(confirming)
   const now = answers.map(paymentIn).find((one) => one !== undefined)
   if (now?.state === 'requires_action') await meetIssuer(town, draw, now, wants)
-  return now
+  return { id, ...(now ? { now } : {}) }
 }
 
 /** The issuer asks a shopper who is somewhere else than on our page. */

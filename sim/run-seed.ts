@@ -224,7 +224,7 @@ async function settle(scene: Scene): Promise<void> {
   await calmDown(scene)
   const held = [...books.charges.values()].some(({ state }) => state === 'authorized')
   // A week is long: not every seed waits for the end of its holds.
-  if (world.failure() || !held || !world.random('holds').chance(0.2)) return
+  if (world.failure() || !held || !world.random('holds').chance(0.1)) return
   await world.runUntil(STORM_MS + HOLD_MS + LOOKED_AGAIN_MS)
   judge(scene, AT_END, (rule) => rule.atEnd?.(scene))
 }
