@@ -25,8 +25,10 @@ export type Round = {
  * pause: the next round sees what this one left, because all of it is in the database.
  */
 export function startRounds(env: Env, log: Log, { name, everyMs, work, overlaps }: Round): Rounds {
-  const stopped = new AbortController()
+  let stopped = false
   const underWay = new Set<Promise<void>>()
+  // Ends the pause for both, waking and stopping. `AbortSignal.any` over a signal as old as the process would not do: Node
+  // keeps what it makes, and who listens to it, until one of them aborts.
   let rest = new AbortController()
   const round = async (): Promise<void> => {
     try {
@@ -36,13 +38,13 @@ export function startRounds(env: Env, log: Log, { name, everyMs, work, overlaps 
     }
   }
   const turn = async (): Promise<void> => {
-    while (!stopped.signal.aborted) {
+    while (!stopped) {
       rest = new AbortController()
       const own = round()
       underWay.add(own)
       const over = own.finally(() => underWay.delete(own))
       if (!overlaps) await over
-      await env.sleep(everyMs, AbortSignal.any([rest.signal, stopped.signal])).catch(() => undefined)
+      await env.sleep(everyMs, rest.signal).catch(() => undefined)
     }
     await Promise.all(underWay)
   }
@@ -50,7 +52,8 @@ export function startRounds(env: Env, log: Log, { name, everyMs, work, overlaps 
   return {
     wake: () => rest.abort(),
     async stop() {
-      stopped.abort()
+      stopped = true
+      rest.abort()
       await running
     },
   }

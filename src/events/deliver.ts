@@ -173,7 +173,7 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
       else idlers.unshift(...waiting)
       // After a failure nobody cuts the rest short: the database may need it.
       if (found === 'failed') await pause(stopping.signal)
-      else if (found === 'quiet' && !woken) await pause(AbortSignal.any([rest.signal, stopping.signal]))
+      else if (found === 'quiet' && !woken) await pause(rest.signal)
     }
   }
 
@@ -189,6 +189,7 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
       }),
     async stop(budgetMs = STOP_BUDGET_MS) {
       stopping.abort()
+      rest.abort()
       await running
       const landed = new AbortController()
       const all = Promise.all([...flights].map((flight) => flight.landed)).then(() => landed.abort())
