@@ -15,6 +15,7 @@ const GROUPS: readonly { readonly title: CardGroup; readonly text?: string }[] =
     text: 'The page waits, checks by itself, and tells how it ended. Nothing is paid twice meanwhile.',
   },
   { title: 'Refunds' },
+  { title: 'Disputes' },
   {
     title: 'Approved with exact details',
     text: 'Each passes only with the expiry date and the security code beside it; with any other it is declined. The check digit of these numbers is wrong, which the page forgives in test mode.',
@@ -73,6 +74,7 @@ const NAMED: readonly (readonly [name: string, number: string])[] = [
   ['authenticationRequiredOnSetup', '4000002500003155'],
   ['authenticationRequiredChargeDeclinedInsufficientFunds', '4000008260003178'],
   ['pendingRefund', '4000000000007726'],
+  ['createDisputeInquiry', '4000000000001976'],
   ['refundFail', '4000000000005126'],
 ]
 

@@ -1,5 +1,6 @@
 import type { Customer, Price, Product } from './catalog.ts'
 import type { Charge } from './charge.ts'
+import type { Dispute } from './dispute.ts'
 import type { Tenant, Uuid } from './ids.ts'
 import type { Payment } from './payment.ts'
 import type { PaymentMethod } from './payment-method.ts'
@@ -12,6 +13,9 @@ import type { Door, Session } from './session.ts'
  */
 export const EVENT_TYPES = [
   'charge.captured',
+  'charge.dispute.closed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
   'charge.expired',
   'charge.failed',
   'charge.refund.updated',
@@ -67,6 +71,7 @@ export type Snapshot =
       readonly charge: Charge
       readonly payment: Payment
     }
+  | { readonly is: 'dispute'; readonly v: 1; readonly dispute: Dispute }
   | { readonly is: 'customer'; readonly v: 1; readonly customer: Customer }
   | { readonly is: 'method'; readonly v: 1; readonly method: PaymentMethod }
   | { readonly is: 'product'; readonly v: 1; readonly product: Product }

@@ -24,6 +24,7 @@ export const PREFIXES = {
   attempt: 'att_',
   charge: 'ch_',
   customer: 'cus_',
+  dispute: 'dp_',
   endpoint: 'we_',
   event: 'evt_',
   key: 'key_',

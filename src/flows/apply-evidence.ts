@@ -10,6 +10,7 @@ import type { WriteSet } from '../storage/commit.ts'
 import { type Context, tell } from './call.ts'
 import { connectorOf, meansFor } from './charging.ts'
 import { beforeTry, MOST_TRIES } from './contend.ts'
+import { hearInquiries } from './hear-inquiries.ts'
 import { inTurn } from './in-turn.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Payments } from './pay.ts'
@@ -20,7 +21,14 @@ import type { Payments } from './pay.ts'
  * @param known the rows as the bearer last saw them; they are read again when somebody changed them since
  * @returns the rows as they are stored afterwards
  */
-export function applyEvidence(payments: Payments, known: Attempt, news: News): Promise<Attempt> {
+export async function applyEvidence(payments: Payments, known: Attempt, news: News): Promise<Attempt> {
+  const after = await applyInTurn(payments, known, news)
+  const inquiries = typeof news.seen === 'string' ? undefined : news.seen.inquiries
+  if (inquiries) await hearInquiries(payments, after.charge, inquiries)
+  return after
+}
+
+function applyInTurn(payments: Payments, known: Attempt, news: News): Promise<Attempt> {
   return inTurn(payments.storage, known.payment.id, async () => {
     const { storage } = payments
     const connector = connectorOf(payments.connectors, known.charge)

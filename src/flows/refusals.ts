@@ -10,6 +10,7 @@ export type RefusalCode =
   | 'charge_not_refundable'
   | 'charge_unknown'
   | 'customer_deleted'
+  | 'dispute_closed'
   | 'endpoint_disabled'
   | 'endpoint_url_refused'
   | 'expected_amount_differs'

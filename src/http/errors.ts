@@ -170,6 +170,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
       `This API key is for the ${detail} API, which is not available yet. Use a key that was made with --door native.`,
     403,
   ),
+  dispute_closed: invalid(
+    'The dispute was closed before. There is nothing left to do.',
+    () => 'This dispute is closed already.',
+  ),
   email_invalid: invalid('The text is no email address.', ({ detail }) => `Invalid email address: ${detail ?? ''}`),
   endpoint_disabled: invalid(
     'The endpoint is disabled, so nothing is sent to it. Enable it with `disabled=false` first.',

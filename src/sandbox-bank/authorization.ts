@@ -1,7 +1,7 @@
 import { type Authentication, renderAction, renderThreeDSecure } from './authentication.ts'
 import { DECLINES, type DeclineCode } from './declines.ts'
 import type { Check } from './judge-card.ts'
-import type { Brand, Funding } from './test-cards.ts'
+import { type Brand, type Funding, TEST_CARDS } from './test-cards.ts'
 
 export type AuthorizationStatus = 'requires_action' | 'authorized' | 'captured' | 'voided' | 'expired' | 'declined'
 
@@ -79,9 +79,22 @@ export function renderAuthorization(authorization: Authorization, origin: string
     },
     three_d_secure: authentication && renderThreeDSecure(authentication),
     action: status === 'requires_action' && authentication ? renderAction(authentication, origin) : null,
+    ...inquiriesOf(authorization),
     created: authorization.createdAt.toISOString(),
     expires: status === 'authorized' ? (authorization.expiresAt?.toISOString() ?? null) : null,
   }
+}
+
+/** An issuer has three weeks' patience with the shop's answer. */
+const PATIENCE_MS = 21 * 24 * 60 * 60 * 1000
+
+/** What the issuer asks about the payment; left out where it asks nothing. */
+function inquiriesOf({ id, testCard, captured, createdAt }: Authorization): object {
+  const asks = captured > 0 && TEST_CARDS.some((card) => card.id === testCard && card.inquiry)
+  if (!asks) return {}
+  const respondBy = new Date(createdAt.getTime() + PATIENCE_MS)
+  const inquiry = { id: `inquiry_${id}`, amount: captured, reason: 'fraudulent', network_reason_code: '10.4' }
+  return { inquiries: [{ ...inquiry, respond_by: respondBy.toISOString() }] }
 }
 
 export function renderOperation(operation: Operation): object {

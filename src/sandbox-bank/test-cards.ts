@@ -16,6 +16,7 @@ export type CardGroup =
   | '3-D Secure'
   | 'A bank in trouble'
   | 'Refunds'
+  | 'Disputes'
   | 'Approved with exact details'
 
 /** What the issuer's access control server does with the card, once the order allows 3-D Secure. */
@@ -59,6 +60,8 @@ export type TestCard = {
   readonly authentication?: AuthenticationRule
   readonly conduct?: Conduct
   readonly refunds?: RefundCourse
+  /** The issuer asks about the payment as soon as it was captured. */
+  readonly inquiry?: true
 }
 
 /** What every challenge page of the bank takes for the right code. */
@@ -161,6 +164,18 @@ export const TEST_CARDS: readonly TestCard[] = [
 
   refunded('refund_pending', '4000000000007726', 'pending_then_succeeds', 'Refunds are pending, then succeed'),
   refunded('refund_fails_later', '4000000000005126', 'succeeds_then_fails', 'Refunds succeed, then fail'),
+
+  {
+    ...approves(
+      'inquiry',
+      '4000000000001976',
+      'visa',
+      'credit',
+      'Approved. The issuer asks about it once it is captured',
+    ),
+    group: 'Disputes',
+    inquiry: true,
+  },
   refunded('refund_pending_fails', '4000009990000211', 'pending_then_fails', 'Refunds are pending, then fail'),
 
   exact('hsrc_visa', '4991001823456701', 'visa', { month: 5, year: 2028 }, '123'),

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Account, ApiKey } from '../core/account.ts'
 import type { Customer, Price, Product } from '../core/catalog.ts'
 import type { Charge } from '../core/charge.ts'
+import type { Dispute } from '../core/dispute.ts'
 import type { EventFact, WebhookEndpoint } from '../core/event.ts'
 import type { DecidedKey, IdempotencyRow } from '../core/idempotency.ts'
 import type { Operation } from '../core/operation.ts'
@@ -17,6 +18,7 @@ import {
   API_KEYS,
   CHARGES,
   CUSTOMERS,
+  DISPUTES,
   ENDPOINTS,
   EVENTS,
   encodeEvent,
@@ -45,6 +47,7 @@ type Versioned = {
   readonly charges: Charge
   readonly operations: Operation
   readonly refunds: Refund
+  readonly disputes: Dispute
   readonly endpoints: WebhookEndpoint
 }
 const VERSIONED: { readonly [name in keyof Versioned]: Shape<Versioned[name]> } = {
@@ -59,6 +62,7 @@ const VERSIONED: { readonly [name in keyof Versioned]: Shape<Versioned[name]> } 
   charges: CHARGES,
   operations: OPERATIONS,
   refunds: REFUNDS,
+  disputes: DISPUTES,
   endpoints: ENDPOINTS,
 }
 

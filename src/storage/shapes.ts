@@ -1,6 +1,7 @@
 import type { Account, ApiKey } from '../core/account.ts'
 import type { Customer, Price, Product } from '../core/catalog.ts'
 import type { Charge } from '../core/charge.ts'
+import type { Dispute } from '../core/dispute.ts'
 import type { EventFact, Snapshot, WebhookEndpoint } from '../core/event.ts'
 import type { IdempotencyRow } from '../core/idempotency.ts'
 import type { ClaimedNotice } from '../core/notice.ts'
@@ -182,6 +183,24 @@ export const REFUNDS: Shape<Refund> = {
   },
 }
 
+export const DISPUTES: Shape<Dispute> = {
+  table: 'disputes',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    chargeId: 'plain',
+    paymentId: 'plain',
+    providerId: 'plain',
+    kind: 'plain',
+    state: 'plain',
+    amount: 'bigint',
+    currency: 'plain',
+    createdAt: 'date',
+    document: 'plain',
+  },
+}
+
 export const METHODS: Shape<PaymentMethod> = {
   table: 'payment_methods',
   fields: {
@@ -323,6 +342,7 @@ const SNAPSHOT_PARTS = {
   payment: PAYMENTS,
   charge: CHARGES,
   refund: REFUNDS,
+  dispute: DISPUTES,
   customer: CUSTOMERS,
   method: METHODS,
   product: PRODUCTS,

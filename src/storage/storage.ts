@@ -7,6 +7,7 @@ import { insertSessions, type NewSession } from './create-sessions.ts'
 import * as deliveries from './deliveries.ts'
 import * as deliveryHealth from './delivery-health.ts'
 import * as deliveryTries from './delivery-tries.ts'
+import * as disputes from './disputes.ts'
 import * as events from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as idempotency from './idempotency.ts'
@@ -36,6 +37,7 @@ const COMMANDS = {
   ...payments,
   ...attempts,
   ...refunds,
+  ...disputes,
   ...movements,
   ...methods,
   ...search,

@@ -351,6 +351,12 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     await ask('Stripe.PaymentIntent', 'POST', `/v1/payment_intents/${hold}/capture`, { amount_to_capture: 1000 })
     const whole = await ask('Stripe.Refund', 'POST', '/v1/refunds', { payment_intent: hold })
     await ask('Stripe.ApiList<Stripe.BalanceTransaction>', 'GET', '/v1/balance_transactions')
+    await ask('Stripe.PaymentIntent', 'POST', '/v1/payment_intents', {
+      ...{ amount: 900, currency: 'eur', confirm: true, payment_method: 'pm_card_createDisputeInquiry' },
+    })
+    const asked = await ask('Stripe.ApiList<Stripe.Dispute>', 'GET', '/v1/disputes')
+    await ask('Stripe.Dispute', 'POST', `/v1/disputes/${asked.data[0].id}`, {})
+    await ask('Stripe.Dispute', 'POST', `/v1/disputes/${asked.data[0].id}/close`)
     for (const name of [paid.latest_charge, whole.charge]) {
       await ask('Stripe.Charge', 'GET', `/v1/charges/${name}?expand[]=refunds&expand[]=balance_transaction`)
     }

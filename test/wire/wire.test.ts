@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import type { TSchema } from '@fastify/type-provider-typebox'
 import { AccountShape, BalanceShape, SettingsShape } from '../../src/http/api/shapes/account.ts'
 import { CustomerShape, LineItemShape, PriceShape, ProductShape } from '../../src/http/api/shapes/catalog.ts'
+import { DisputeShape } from '../../src/http/api/shapes/dispute.ts'
 import { EndpointShape, EventShape } from '../../src/http/api/shapes/event.ts'
 import { MethodShape } from '../../src/http/api/shapes/method.ts'
 import { MovementShape } from '../../src/http/api/shapes/movement.ts'
@@ -106,6 +107,7 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   charge: ['refunds', 'payment_method_details.card.three_d_secure'],
   'checkout.session': [],
   customer: [],
+  dispute: [],
   event: [],
   item: [],
   payment_intent: ['automatic_payment_methods'],
@@ -147,6 +149,7 @@ const SHAPES: Readonly<Record<string, TSchema>> = {
   charge: ChargeShape,
   'checkout.session': SessionShape,
   customer: CustomerShape,
+  dispute: DisputeShape,
   event: EventShape,
   item: LineItemShape,
   payment_intent: PaymentShape,

@@ -1,4 +1,5 @@
 import type { Decline } from '../../core/charge.ts'
+import type { ObservedInquiry } from '../../core/dispute.ts'
 import type { HttpResponse } from '../../core/env.ts'
 import type { Observation, ObservedRefund, Seen } from '../../core/observation.ts'
 import { containsPan } from '../../core/pan-in-text.ts'
@@ -174,12 +175,34 @@ function readBooked(booked: Body, order: OrderName): Seen {
     refunds,
     ...heldUntil(state, booked.expires),
     ...authenticated,
+    ...inquired(booked.inquiries),
     checks: { ...named('cvc', facts.cvc_check), ...named('postalCode', facts.postal_check) },
     network: {
       ...named('authorizationCode', facts.authorization_code),
       ...named('transactionId', facts.transaction_id),
     },
   }
+}
+
+/** What cannot be read of them is left out: no money moves by a question. */
+function inquired(listed: unknown): Pick<Observation, 'inquiries'> {
+  const inquiries = (Array.isArray(listed) ? listed : []).flatMap((one: unknown): readonly ObservedInquiry[] => {
+    if (!isRecord(one) || !isId(one.id)) return []
+    const amount = readAmount(one.amount)
+    const [reason, code] = [short(one.reason), short(one.network_reason_code)]
+    const by = typeof one.respond_by === 'string' ? new Date(one.respond_by) : undefined
+    if (amount === undefined || amount === 0n) return []
+    return [
+      {
+        providerId: one.id,
+        amount,
+        reason: reason ?? 'general',
+        ...(code === undefined ? {} : { networkReasonCode: code }),
+        ...(by && !Number.isNaN(by.getTime()) ? { respondBy: by } : {}),
+      },
+    ]
+  })
+  return inquiries.length === 0 ? {} : { inquiries }
 }
 
 /** A time that cannot be read is as good as none. */

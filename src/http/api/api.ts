@@ -79,6 +79,7 @@ export const NOUNS = {
   attempt: 'webhook_attempt',
   charge: 'charge',
   customer: 'customer',
+  dispute: 'dispute',
   endpoint: 'webhook_endpoint',
   event: 'event',
   method: 'payment_method',

@@ -6,6 +6,7 @@ export type Node =
   | 'attempt'
   | 'charge'
   | 'customer'
+  | 'dispute'
   | 'endpoint'
   | 'event'
   | 'item'
@@ -44,6 +45,7 @@ export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } 
     source_transfer: empty,
   },
   customer: { default_source: empty, test_clock: empty },
+  dispute: { charge: ref('charge'), payment_intent: ref('payment') },
   endpoint: {},
   event: {},
   item: { price: { how: 'inside', to: ['price'] } },

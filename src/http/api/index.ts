@@ -15,6 +15,7 @@ import { type Api, type ApiDeps, callerOf } from './api.ts'
 import { registerCustomers } from './catalog/customers.ts'
 import { registerPrices } from './catalog/prices.ts'
 import { registerProducts } from './catalog/products.ts'
+import { registerDisputes } from './disputes/disputes.ts'
 import { registerDeliveries } from './events/deliveries.ts'
 import { registerEndpoints } from './events/endpoints.ts'
 import { registerEvents } from './events/events.ts'
@@ -75,6 +76,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerCustomerMethods(api, deps)
       registerCharges(api, deps)
       registerRefunds(api, deps)
+      registerDisputes(api, deps)
       registerMovements(api, deps)
       registerEvents(api, deps)
       registerFeed(api, deps, (request) => keyHolds(request, { storage: deps.storage, keys }))

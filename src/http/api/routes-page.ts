@@ -25,6 +25,10 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/customers/:id/payment_methods': 'the cards that the customer keeps, newest first',
   'GET /v1/customers/:id/payment_methods/:method': 'one of them',
   'GET /v1/customers/search': 'by created, email, metadata, name, phone',
+  'GET /v1/disputes': 'what issuers ask about charges, newest first; by charge or payment',
+  'GET /v1/disputes/:id': 'one of them; inquiries alone so far',
+  'POST /v1/disputes/:id': 'changes its metadata',
+  'POST /v1/disputes/:id/close': 'leaves an inquiry unanswered',
   'GET /v1/events': 'what happened, newest first; by type',
   'GET /v1/events/:id': 'one event',
   'GET /v1/events/:id/attempts': 'every try to deliver it, newest first, with what was sent and answered; ours',
@@ -92,6 +96,7 @@ const DIFFERENCES = [
   '`error_on_requires_action` makes such a demand a decline, `off_session` offers the bank no 3-D Secure at all, and `payment_method_options[card][request_three_d_secure]` asks for it where a card could do without; Checkout Sessions know it too.',
   '`automatic_payment_methods`, `payment_method_types[]=card` and `use_stripe_sdk` are taken because clients send them, and change nothing: cards are what there is.',
   'Return URLs are https, or http on localhost in test mode, or an app’s own scheme that the account lists.',
+  'Disputes are inquiries (`warning_needs_response`): an issuer asks, and no money moves. Answering one with `evidence` is not built, nor is a chargeback, which takes money back.',
   '`expires_at` may be between 1 minute and 30 days from now.',
 ] as const
 

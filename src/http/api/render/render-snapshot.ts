@@ -2,6 +2,7 @@ import type { Snapshot } from '../../../core/event.ts'
 import type { Look } from './parts.ts'
 import { renderCharge } from './render-charge.ts'
 import { renderCustomer } from './render-customer.ts'
+import { renderDispute } from './render-dispute.ts'
 import { renderEndpoint } from './render-endpoint.ts'
 import { renderMethod } from './render-method.ts'
 import { renderPayment } from './render-payment.ts'
@@ -21,6 +22,8 @@ export function renderSnapshot(snapshot: Snapshot, look: Look): Readonly<Record<
       return renderCharge(snapshot.charge)
     case 'refund':
       return renderRefund(snapshot.refund, snapshot.charge)
+    case 'dispute':
+      return renderDispute(snapshot.dispute)
     case 'customer':
       return renderCustomer(snapshot.customer)
     case 'method':
