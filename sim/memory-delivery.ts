@@ -1,5 +1,11 @@
 import type { DeliveryOutcome, PlanEvent } from '../src/core/delivery.ts'
-import { DRAIN_EVERY_MS, FAILING_AFTER, PROBE_EVERY_MS, SCHEDULED_TRIES } from '../src/core/delivery-schedule.ts'
+import {
+  DRAIN_EVERY_MS,
+  FAILING_AFTER,
+  HELD_BACK_MS,
+  PROBE_EVERY_MS,
+  SCHEDULED_TRIES,
+} from '../src/core/delivery-schedule.ts'
 import type { EventFact } from '../src/core/event.ts'
 import type { Tenant, Uuid } from '../src/core/ids.ts'
 import type { DeliveryClaim } from '../src/storage/deliveries.ts'
@@ -77,7 +83,7 @@ function numberEvents(
         shape,
         state: 'pending',
         tries: 0,
-        next_at: now.toISOString(),
+        next_at: firstTimeFor(tables, tenant, endpointId, event.root, now),
         told_at: now.toISOString(),
         resend_at: null,
         leased_until: null,
@@ -91,6 +97,14 @@ function numberEvents(
   }
   if (numbered > 0n) tables.replace('tenants', { ...account, last_number: (last + numbered).toString() })
   return Number(numbered)
+}
+
+/** At once, unless an earlier event of its root waits there: then with that one, or in an hour. */
+function firstTimeFor(tables: Tables, tenant: Tenant, endpointId: Uuid, root: Uuid, now: Date): string {
+  const times = of(tables, 'deliveries', tenant)
+    .filter((row) => row.endpoint_id === endpointId && row.root === root && row.state === 'pending')
+    .map((row) => Math.min(Date.parse(String(row.next_at)), now.getTime() + HELD_BACK_MS))
+  return new Date(Math.max(now.getTime(), ...times)).toISOString()
 }
 
 /** The number of an endpoint's latest delivery so far, 0 before its first. */
@@ -138,6 +152,17 @@ function isDue(row: JsonRow, now: string): boolean {
   return row.state === 'pending' && String(row.next_at) <= now && isFree(row, now)
 }
 
+/** Nothing earlier of its root waits at its endpoint. */
+function isFirst(tables: Tables, row: JsonRow): boolean {
+  return !of(tables, 'deliveries', row.tenant as Tenant).some(
+    (other) =>
+      other.endpoint_id === row.endpoint_id &&
+      other.root === row.root &&
+      other.state === 'pending' &&
+      byNumber(other, row) < 0,
+  )
+}
+
 function isWanted(row: JsonRow, now: string): boolean {
   return row.resend_at !== null && String(row.resend_at) <= now && isFree(row, now)
 }
@@ -157,7 +182,8 @@ function tenantsWithDue(tables: Tables, at: Date): readonly Tenant[] {
   for (const row of tables.all('deliveries')) {
     const health = healthOf(tables, row, row.endpoint_id)
     const probe = isPast(health?.probe_at, now) && isLate(row, now)
-    if (!isDue(row, now) && !isWanted(row, now) && !probe) continue
+    const due = isDue(row, now) && isFirst(tables, row)
+    if (!due && !isWanted(row, now) && !probe) continue
     const endpoint = tables.get('webhook_endpoints', `${row.tenant}|${row.endpoint_id}`)
     if (endpoint?.deleted === true || endpoint?.status === 'enabled') found.add(row.tenant as Tenant)
   }

@@ -69,7 +69,8 @@ const takenAt = (outcome: DeliveryOutcome): JsonRow =>
   outcome.state === 'delivered' ? { state: 'delivered', next_at: null, delivered_at: outcome.at.toISOString() } : {}
 
 function nextOf(row: JsonRow, { late, nextAt }: Refused): string {
-  return (late ? new Date(Date.parse(String(row.told_at)) + GIVEN_UP_AFTER_MS) : nextAt).toISOString()
+  const lastDay = Date.parse(String(row.told_at)) + GIVEN_UP_AFTER_MS
+  return new Date(late ? Math.max(lastDay, nextAt.getTime()) : nextAt).toISOString()
 }
 
 function recover(tables: Tables, settled: JsonRow, at: string, later: readonly JsonRow[]): void {

@@ -31,6 +31,8 @@ export const DOWN_AFTER_MS = HOUR
 export const DOWN_WITH_ONE_ROOT_AFTER_MS = 60 * HOUR
 /** From so many refusals in a row on, an endpoint gets one call at a time. */
 export const FAILING_AFTER = 5
+/** What is told behind a refused event of its root waits as long as that one, and looks again after so long. */
+export const HELD_BACK_MS = HOUR
 /** The pace at which a backlog drains: one event each 40 ms, 25 a second. */
 export const DRAIN_EVERY_MS = 40
 

@@ -16,6 +16,11 @@ export async function tenantsWithDueDeliveries(sql: Sql, now: Date): Promise<rea
             select from deliveries d
             where d.tenant = w.tenant and d.endpoint_id = w.id and d.state = 'pending' and d.next_at <= ${now}
               and (d.leased_until is null or d.leased_until <= ${now})
+              and not exists (
+                select from deliveries earlier
+                where earlier.tenant = d.tenant and earlier.endpoint_id = d.endpoint_id and earlier.root = d.root
+                  and earlier.state = 'pending' and earlier.number < d.number
+              )
           )
           or exists (
             select from deliveries d

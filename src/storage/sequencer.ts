@@ -1,4 +1,5 @@
 import type { PlanEvent } from '../core/delivery.ts'
+import { HELD_BACK_MS } from '../core/delivery-schedule.ts'
 import type { EventFact, WebhookEndpoint } from '../core/event.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import type { Sql } from './connect.ts'
@@ -153,6 +154,7 @@ async function writeNumbers(
     reached,
     writes.map(({ root }) => root),
   )
+  const heldUntil = new Date(now.getTime() + HELD_BACK_MS)
   const rows = await sql`
     with fence as (
       update tenants set last_number = ${reached}
@@ -182,7 +184,13 @@ async function writeNumbers(
           (select max(b.number) from deliveries b where b.tenant = ${tenant} and b.endpoint_id = d.endpoint_id),
           0
         ),
-        n.event_id, n.root, d.shape, 'pending', 0, ${now}, ${now}, 0
+        n.event_id, n.root, d.shape, 'pending', 0,
+        coalesce((
+          select least(${heldUntil}, greatest(${now}, max(b.next_at))) from deliveries b
+          where b.tenant = ${tenant} and b.endpoint_id = d.endpoint_id and b.root = n.root and b.state = 'pending'
+          having count(*) > 0
+        ), ${now}),
+        ${now}, 0
       from numbered n, jsonb_to_recordset(n.deliveries) as d(endpoint_id uuid, shape text)
     ),
     taken as (

@@ -70,9 +70,11 @@ function settled(sql: Sql, tenant: Tenant, { endpointId, number, fence, kind }: 
 
 const taken = (sql: Sql, at: Date): Condition => sql`state = 'delivered', next_at = null, delivered_at = ${at},`
 
-/** A late one has no time of its own but its last day. */
+/** A late one has no time of its own but its last day; on that day it waits to be given up. */
 const refused = (sql: Sql, { late, nextAt }: Refused): Condition =>
-  late ? sql`next_at = told_at + ${GIVEN_UP_AFTER_MS}::bigint * interval '1 millisecond',` : sql`next_at = ${nextAt},`
+  late
+    ? sql`next_at = greatest(told_at + ${GIVEN_UP_AFTER_MS}::bigint * interval '1 millisecond', ${nextAt}),`
+    : sql`next_at = ${nextAt},`
 
 function remembered(sql: Sql, { kind, url }: Settling, outcome: Tried, record: TryRecord | undefined): Condition {
   if (!record) return sql`remembered as (select from settled)`
