@@ -176,7 +176,11 @@ export async function startOpentill(
     delivery = startDelivery({
       env,
       storage,
-      egressFor: (tenant) => egress(env, webhookPolicy(config, tenant, shopHosts.get(tenant))),
+      egressFor: (tenant) =>
+        egress(env, {
+          ...webhookPolicy(config, tenant, shopHosts.get(tenant)),
+          never: [publicUrl(), bound, bank.url],
+        }),
       sealer,
       render: renderShaped(() => ({ publicUrl: publicUrl() })),
       log,

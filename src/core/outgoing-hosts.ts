@@ -112,6 +112,22 @@ export function judgeWebhookUrl(
   return { ok: true, href: url.href, host, port, loopback }
 }
 
+/**
+ * Whether a URL leads to one of these servers, which are our own: an event that is delivered to us would be an endless
+ * conversation with ourselves. On this machine every loopback name is the same place.
+ */
+export function leadsTo(text: string, origins: readonly string[]): boolean {
+  const url = URL.parse(text)
+  if (!url) return false
+  return origins.some((origin) => {
+    const own = URL.parse(origin)
+    if (!own || portOf(own) !== portOf(url)) return false
+    return own.hostname === url.hostname || (isLoopbackName(own.hostname) && isLoopbackName(url.hostname))
+  })
+}
+
+const portOf = (url: URL): string => url.port || (url.protocol === 'https:' ? '443' : '80')
+
 /** A literal is judged as an address; a name has a dot inside and is not one that only a local resolver knows. */
 function isPublicHost(host: string): boolean {
   if (isIP(host) !== 0) return addressVerdict(host) === 'public'

@@ -132,6 +132,88 @@ test('an event arrives with both signatures over its exact bytes', async () => {
   )
 })
 
+test('while a secret is rolled both libraries verify the same delivery under either, and afterwards under the new one', async () => {
+  const tenant = await newTenant(env, storage)
+  const { endpoint, secret: old, got } = await hook(tenant)
+  const fresh = newEndpointSecret(env)
+  const rolled = {
+    ...endpoint,
+    version: 2,
+    sealedSecret: sealer.seal(tenant, fresh),
+    sealedPrevious: endpoint.sealedSecret,
+    previousUntil: new Date(env.now().getTime() + 60_000),
+  }
+  assert.deepEqual(await storage.commit({ endpoints: [rolled] }), { ok: true })
+  const worker = start()
+  await tell(tenant, newUuid(env), 1)
+  await worker.idle()
+  const verifies = ({ body, headers }: Received, secret: string) => {
+    Stripe.webhooks.constructEvent(body, String(headers['stripe-signature']), secret)
+    new Webhook(secret).verify(body, headers as Record<string, string>)
+  }
+  const [during] = got() as [Received]
+  for (const secret of [fresh, old]) verifies(during, secret)
+  assert.throws(() => verifies(during, newEndpointSecret(env)))
+  const now = env.now()
+  env.setNow(new Date(now.getTime() + 60_000))
+  await tell(tenant, newUuid(env), 1)
+  await worker.idle()
+  env.setNow(now)
+  await stop(worker)
+  const [, after] = got() as [Received, Received]
+  verifies(after, fresh)
+  assert.throws(() => verifies(after, old))
+})
+
+test('each delivery names its number and the one before it to the same endpoint; what is kept of a try holds no secret', async () => {
+  const tenant = await newTenant(env, storage)
+  const { got } = await hook(tenant, (response) => {
+    const headers = { 'set-cookie': 'session=abc', 'x-shop': 'tea', 'x-api-key': 'k' }
+    response.writeHead(200, headers).end(`card 4242424242424242, sk_live_abcdefgh, ${'x'.repeat(9_000)}\0`)
+  })
+  const picky = await hook(tenant, undefined, { enabledEvents: ['charge.failed'] })
+  const worker = start()
+  for (let count = 0; count < 3; count++) await tell(tenant, newUuid(env), 1)
+  await worker.idle()
+  await stop(worker)
+  const named = got().map(({ headers }) => [headers['opentill-previous-number'], headers['opentill-event-number']])
+  assert.deepEqual(named.sort(), [
+    ['0', '1'],
+    ['1', '2'],
+    ['2', '3'],
+  ])
+  assert.equal(picky.got().length, 0)
+  const [kept] = await db.sql<
+    { request_headers: Record<string, string>; response_headers: Record<string, string>; response_body: string }[]
+  >`select request_headers, response_headers, response_body from delivery_tries where tenant = ${tenant} limit 1`
+  assert.ok(kept)
+  assert.equal(kept.response_headers['x-shop'], 'tea')
+  assert.equal(kept.response_headers['set-cookie'], '[redacted]')
+  assert.equal(kept.response_headers['x-api-key'], '[redacted]')
+  assert.match(kept.response_body, /^card \[card number\], sk_\[redacted\], x+$/)
+  assert.ok(kept.response_body.length <= 4096)
+  assert.match(kept.request_headers['stripe-signature'] ?? '', /^t=\d+,v1=[0-9a-f]{8}…$/)
+  assert.match(kept.request_headers['webhook-signature'] ?? '', /^v1,.{8}…$/)
+})
+
+test('Retry-After is honoured from the planned pause to its double', async () => {
+  const asked = ['1', '7', '1000000000', 'Fri, 31 Dec 9999 23:59:59 GMT', 'soon']
+  const waits: number[] = []
+  for (const text of asked) {
+    const tenant = await newTenant(env, storage)
+    await hook(tenant, always(503, { 'retry-after': text }))
+    const worker = start()
+    await tell(tenant, newUuid(env), 1)
+    await worker.idle()
+    await stop(worker)
+    const [row] = await db.sql<{ next_at: Date }[]>`select next_at from deliveries where tenant = ${tenant}`
+    waits.push((row?.next_at.getTime() ?? 0) - env.now().getTime())
+  }
+  for (const ms of waits) assert.ok(ms >= 4_000 && ms <= 12_000, String(waits))
+  assert.equal(waits[1], 7_000)
+  for (const at of [2, 3]) assert.ok((waits[at] ?? 0) >= 8_000)
+})
+
 test('a refused event is sent again with the same id and bytes, a new time and a new signature', async () => {
   const tenant = await newTenant(env, storage)
   const { got, secret } = await hook(

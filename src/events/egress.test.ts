@@ -155,6 +155,46 @@ describe('an ordinary call', () => {
   })
 })
 
+test('our own servers are never called, by whatever name of this machine, and even where they are listed', async () => {
+  const { port, connections } = await receiver((_, response) => response.writeHead(200).end())
+  const other = await receiver((_, response) => response.writeHead(200).end())
+  const policy = {
+    ...OPEN,
+    allowHosts: [`127.0.0.1:${port}`],
+    never: [`http://localhost:${port}`, 'https://pay.example'],
+  }
+  const client = egress(policy, { resolve: () => assert.fail('nothing is resolved') })
+  const own = [`http://127.0.0.1:${port}/v1/events`, `http://localhost:${port}/`, `http://[::1]:${port}/`]
+  for (const url of [...own, `http://0x7f.1:${port}/`, 'https://pay.example/', 'https://PAY.example:443/x']) {
+    const error = await failure(client(to(url)))
+    assert.deepEqual([error.outcome, error.message], ['not_sent', 'the URL is one of this server itself'])
+  }
+  assert.equal(connections(), 0)
+  assert.equal((await client(to(`http://127.0.0.1:${other.port}/`))).status, 200)
+})
+
+test('odd ports, schemes, spellings and lengths are refused before anything is resolved', async () => {
+  const client = egress(CLOSED, { resolve: () => assert.fail('nothing is resolved') })
+  const urls = [
+    ...[22, 25, 80, 5432, 6379, 9200, 11211].map((port) => `https://shop.example:${port}/`),
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'file:///etc/passwd',
+    'gopher://shop.example/',
+    'https://user:secret@shop.example/',
+    'https://shop.example\\@evil.example/',
+    'https://shop.example/\t',
+    'https://shop.example./',
+    'https://[fe80::1%25lo]/',
+    `https://shop.example/${'x'.repeat(10_000)}`,
+  ]
+  for (const url of urls) {
+    const error = await failure(client(to(url)))
+    assert.equal(error.outcome, 'not_sent', url.slice(0, 60))
+    assert.doesNotMatch(error.message, /secret/)
+  }
+})
+
 test('a listed host is meant with the port of the scheme that is used, and with no other', async () => {
   const asked: string[] = []
   const resolve = async (host: string) => {

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { type Env, type HttpClient, HttpError } from '../core/env.ts'
-import { addressVerdict, judgeWebhookUrl } from '../core/outgoing-hosts.ts'
+import { addressVerdict, judgeWebhookUrl, leadsTo } from '../core/outgoing-hosts.ts'
 import { exchange } from './exchange.ts'
 import { type Address, openSocket } from './open-socket.ts'
 
@@ -15,6 +15,8 @@ export type EgressPolicy = {
    * `URL.host` spells it, without the port of its scheme.
    */
   readonly allowHosts: readonly string[]
+  /** Origins of our own servers, which are never called, whatever else is allowed. */
+  readonly never?: readonly string[]
 }
 export type Egress = {
   readonly env: Env
@@ -74,6 +76,7 @@ function judgeTarget(text: string, policy: EgressPolicy): Target {
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
     throw refused('the URL is not one to call')
+  if (leadsTo(text, policy.never ?? [])) throw refused('the URL is one of this server itself')
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const spellings = [url.host, `${url.hostname}:${port}`]

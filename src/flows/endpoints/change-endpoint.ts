@@ -1,7 +1,7 @@
 import type { WebhookEndpoint } from '../../core/event.ts'
 import { isLive, newUuid, type Tenant, type Uuid } from '../../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../../core/metadata.ts'
-import { judgeWebhookUrl } from '../../core/outgoing-hosts.ts'
+import { judgeWebhookUrl, leadsTo } from '../../core/outgoing-hosts.ts'
 import { newEndpointSecret } from '../../events/endpoint-secret.ts'
 import type { Call, Context } from '../call.ts'
 import { type Answer, once } from '../once.ts'
@@ -11,6 +11,8 @@ import { done, type Result, refuse } from '../refusals.ts'
 export type EndpointContext = Context & {
   readonly sealer: { seal(tenant: Tenant, secret: string): Uint8Array }
   readonly allowLoopback: boolean
+  /** Where we are reached ourselves: no endpoint may be there. */
+  readonly ownOrigins?: readonly string[]
 }
 
 export type EndpointChanges = {
@@ -104,6 +106,9 @@ export function endpointSnapshot(endpoint: WebhookEndpoint) {
 }
 
 function urlFault(context: EndpointContext, tenant: Tenant, url: string) {
+  if (leadsTo(url, context.ownOrigins ?? [])) {
+    return refuse('endpoint_url_refused', 'url', 'must not lead back to this server itself')
+  }
   const verdict = judgeWebhookUrl(url, { live: isLive(tenant), allowLoopback: context.allowLoopback })
   return verdict.ok ? undefined : refuse('endpoint_url_refused', 'url', verdict.message)
 }

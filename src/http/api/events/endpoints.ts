@@ -46,7 +46,13 @@ const UpdateEndpoint = object({
 
 export function registerEndpoints(api: Api, deps: ApiDeps): void {
   const { storage } = deps
-  const context = { ...deps, allowLoopback: deps.allowLoopbackEndpoints ?? false }
+  const context = {
+    ...deps,
+    allowLoopback: deps.allowLoopbackEndpoints ?? false,
+    get ownOrigins() {
+      return [deps.publicUrl()]
+    },
+  }
   const response = { 200: EndpointShape }
   const one = '/webhook_endpoints/:id'
 

@@ -49,6 +49,16 @@ test('an endpoint that nobody may call, or a type that nobody tells, is refused'
   assert.equal(refused.json.error.param, 'enabled_events[0]')
 })
 
+test('an endpoint at this very server is refused', async () => {
+  for (const url of ['https://pay.example/v1/webhook_endpoints', 'https://PAY.example:443/']) {
+    await assert.rejects(stripe.webhookEndpoints.create({ url, enabled_events: ['*'] }), {
+      code: 'endpoint_url_refused',
+    })
+  }
+  const made = await stripe.webhookEndpoints.create({ url: 'https://pay.example:8443/', enabled_events: ['*'] })
+  await assert.rejects(stripe.webhookEndpoints.update(made.id, { url: 'https://pay.example/' }), { param: 'url' })
+})
+
 test('an endpoint on this machine is for test mode on a developer’s machine', async () => {
   const developer = await startTestApi(`${import.meta.url}.developer.test.ts`, { allowLoopbackEndpoints: true })
   const own = await developer.openAccount()
