@@ -73,7 +73,10 @@ export async function seeListener(
 /** What is to be heard: an event with its number and, where an endpoint was sent one, the bytes that it was sent. */
 export type HeardEvent = { readonly event: EventFact; readonly number: bigint; readonly body: Uint8Array | null }
 
-/** In the order of their numbers: what a listener is to hear again, and the events after a number. */
+/**
+ * In the order of their numbers: what a listener is to hear again, and the events after a number. Nothing for a key that
+ * was revoked.
+ */
 export async function readFeed(
   sql: Sql,
   { tenant, id }: Pick<Listener, 'tenant' | 'id'>,
@@ -90,6 +93,8 @@ export async function readFeed(
        where tenant = ${tenant} and number > ${from.after} order by number limit ${from.limit})
     ) l
     join events e on e.tenant = ${tenant} and e.id = l.event_id
+    join listeners who on who.tenant = ${tenant} and who.id = ${id}
+    join api_keys k on k.tenant = ${tenant} and k.id = who.key_id and k.revoked_at is null
     left join event_bodies b on b.tenant = ${tenant} and b.number = l.number and b.shape = ${from.shape}
     order by l.number`
   return rows.map((row) => ({

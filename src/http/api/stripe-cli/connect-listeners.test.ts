@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { startTestApi } from '../../../../test/support/api.ts'
+import { newApiKey } from '../../../core/api-key.ts'
 import { nameOf, newUuid } from '../../../core/ids.ts'
 import { MOST_LISTENERS } from '../../../core/listener.ts'
 import { makeEnv } from '../../../env.ts'
@@ -173,6 +174,59 @@ test('an unknown, a forged and a revoked id are refused in the words on which th
     }
     await api.sql`update api_keys set revoked_at = ${api.env.now()} where tenant = ${keys.tenant}`
     assert.match((await connect(process.origin, id)).refused ?? '', /Unknown WebSocket ID/)
+  } finally {
+    await process.stop()
+  }
+})
+
+test('a listener whose key is revoked hears nothing more, and is sent away', async () => {
+  const [keys, process] = [await api.openAccount(), await startProcess()]
+  try {
+    const listener = await connect(process.origin, (await openListener(keys.secret)).websocket_id)
+    await tell(keys, 'heard')
+    await listener.until(2)
+    const other = newApiKey(api.env, keys.tenant, 'secret')
+    await api.sql`update api_keys set revoked_at = ${api.env.now()} where tenant = ${keys.tenant}`
+    await api.sql`
+      insert into api_keys (tenant, hash, id, version, kind, door, name, hint, created_at)
+      values (${keys.tenant}, ${other.hash}, ${newUuid(api.env)}, 1, 'secret', 'native', '', '', ${api.env.now()})`
+    await tell({ ...keys, secret: other.text }, 'not for the old key')
+    assert.equal(await listener.closed, 1000)
+    assert.deepEqual(namesIn(listener.heard), ['heard', 'heard'])
+  } finally {
+    await process.stop()
+  }
+})
+
+test('requests are shown through any process, of watched test accounts alone, and without what they carried', async () => {
+  const keys = await api.openAccount()
+  const other = await api.openAccount()
+  const { tails } = api.deps.stripeCli
+  await api.ask(keys.secret, 'GET', '/v1/customers/cus_unwatched')
+  const form = 'websocket_features[]=request_logs&filters={"filter_http_method":["GET"]}'
+  const { websocket_id: id, websocket_authorized_feature: feature } = await openListener(keys.secret, form)
+  assert.equal(feature, 'request_logs')
+  const process = await startProcess()
+  try {
+    const listener = await connect(process.origin, id)
+    await api.ask(keys.secret, 'GET', '/v1/customers?email=jenny@example.com')
+    api.env.setNow(new Date(api.env.now().getTime() + 1000))
+    await api.ask(keys.secret, 'GET', '/v1/customers/4242424242424242')
+    await api.ask(keys.secret, 'POST', '/v1/customers', { name: 'Jenny' })
+    await api.ask(keys.live, 'GET', '/v1/products')
+    await api.ask(other.secret, 'GET', '/v1/prices')
+    await tails.pass()
+    const lines = (await listener.until(2)).map(({ event_payload: payload }) => JSON.parse(payload))
+    assert.deepEqual(
+      lines.map(({ method, url, status, livemode }) => [method, url, status, livemode]),
+      [
+        ['GET', '/v1/customers', 200, false],
+        ['GET', '/v1/customers/[card number]', 404, false],
+      ],
+    )
+    const kept = JSON.stringify(await api.sql`select * from request_lines`)
+    assert.ok(!/jenny|Jenny|4242|unwatched|products|prices|sk_/.test(kept), kept)
+    await listener.leave()
   } finally {
     await process.stop()
   }

@@ -10,7 +10,7 @@ import type { Conversation, Message } from './conversation.ts'
 const LOOK_AGAIN_MS = 1_000
 const AT_ONCE = 50
 /** How often a listener that hears nothing says that it is still there. */
-const SEEN_EVERY_MS = 20_000
+const SEEN_EVERY_MS = 5_000
 
 /**
  * Tells a CLI what happens, from the account's numbered events, which every process reads alike. The place moves on with

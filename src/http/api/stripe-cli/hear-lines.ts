@@ -5,7 +5,8 @@ import type { Conversation, Message } from './conversation.ts'
 
 const POLL_MS = 250
 const AT_ONCE = 200
-const SEEN_EVERY_MS = 20_000
+/** How often it says that it is still there, and hears whether its key is. */
+const SEEN_EVERY_MS = 5_000
 /** Processes write their lines a moment after the requests, so lines appear behind later ones. */
 const LATE_MS = 5_000
 
