@@ -6,7 +6,7 @@ import { firstWrong, type Rule } from '../rules.ts'
 /** What each step of a machine must be told as, in the commit of the step. */
 const CHARGE_TOLD: Readonly<Record<string, readonly string[]>> = {
   requires_action: ['payment_intent.requires_action'],
-  pending: ['payment_intent.processing'],
+  pending: ['charge.pending', 'payment_intent.processing'],
   authorized: ['charge.succeeded', 'payment_intent.amount_capturable_updated'],
   captured: ['payment_intent.succeeded'],
   declined: ['charge.failed', 'payment_intent.payment_failed'],

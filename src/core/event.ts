@@ -1,3 +1,4 @@
+import type { Account } from './account.ts'
 import type { Customer, Price, Product } from './catalog.ts'
 import type { Charge } from './charge.ts'
 import type { Dispute } from './dispute.ts'
@@ -12,12 +13,14 @@ import type { Door, Session } from './session.ts'
  * `webhook_endpoint.test` to the one endpoint that it is a test of.
  */
 export const EVENT_TYPES = [
+  'account.updated',
   'charge.captured',
   'charge.dispute.closed',
   'charge.dispute.created',
   'charge.dispute.updated',
   'charge.expired',
   'charge.failed',
+  'charge.pending',
   'charge.refund.updated',
   'charge.refunded',
   'charge.succeeded',
@@ -75,6 +78,8 @@ export type Snapshot =
   | { readonly is: 'customer'; readonly v: 1; readonly customer: Customer }
   | { readonly is: 'method'; readonly v: 1; readonly method: PaymentMethod }
   | { readonly is: 'product'; readonly v: 1; readonly product: Product }
+  /** An account's choices in one mode. */
+  | { readonly is: 'account'; readonly v: 1; readonly account: Account; readonly live: boolean }
   | { readonly is: 'price'; readonly v: 1; readonly price: Price }
   /** Kept to answer a repeated request, and what a test of the endpoint tells. */
   | { readonly is: 'endpoint'; readonly v: 1; readonly endpoint: WebhookEndpoint }
@@ -89,6 +94,7 @@ export type EventFact = {
   readonly rootVersion: number
   readonly ordinal: number
   readonly snapshot: Snapshot
+  /** Fields of the record that the event is about, as they were, where the change replaced some. */
   readonly previous?: Readonly<Record<string, unknown>>
   readonly requestId: string | null
   readonly idempotencyKey: string | null

@@ -46,7 +46,7 @@ const released = (charge: Charge): readonly EventType[] =>
 
 const CHARGE_EVENTS: { readonly [state in Charge['state']]?: readonly EventType[] } = {
   requires_action: ['payment_intent.requires_action'],
-  pending: ['payment_intent.processing'],
+  pending: ['charge.pending', 'payment_intent.processing'],
   authorized: ['charge.succeeded', 'payment_intent.amount_capturable_updated'],
   captured: ['charge.succeeded', 'payment_intent.succeeded'],
   declined: ['charge.failed', 'payment_intent.payment_failed'],

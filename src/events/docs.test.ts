@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { testEnv } from '../../test/support/env.ts'
 import { EXPLICIT_EVENT_TYPES } from '../core/event.ts'
+import { eventTable } from '../core/event-facts.ts'
 import { makeEnv } from '../env.ts'
 import { createEgress } from './egress.ts'
 import { newEndpointSecret } from './endpoint-secret.ts'
@@ -31,8 +32,10 @@ test('the page shows both libraries', () => {
   )
 })
 
-test('the page names each of our own types', () => {
-  for (const type of EXPLICIT_EVENT_TYPES) assert.ok(page.includes(`| \`${type}\` |`), type)
+test('the page has the table of everything that is told, and names our own types beside it', () => {
+  assert.ok(page.includes(`\n\n${eventTable()}\n\n`), eventTable())
+  const [, before = ''] = /^## Types$(.*?)^\| Type/ms.exec(page) ?? []
+  for (const type of EXPLICIT_EVENT_TYPES) assert.ok(before.includes(`\`${type}\``), type)
 })
 
 for (const { name, code } of samples) {

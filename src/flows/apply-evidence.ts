@@ -4,6 +4,7 @@ import type { DecidedKey } from '../core/idempotency.ts'
 import type { Uuid } from '../core/ids.ts'
 import type { Operation } from '../core/operation.ts'
 import { postingsFor } from '../core/posting.ts'
+import { replacedBy } from '../core/replaced-by.ts'
 import { type News, type Settlement, settle } from '../core/settlement.ts'
 import type { Told } from '../core/telling.ts'
 import type { WriteSet } from '../storage/commit.ts'
@@ -69,7 +70,7 @@ function writeSetOf(context: Context, before: Attempt, { attempt, tell: told }: 
   return {
     ...changedRows(before, attempt),
     postings: postingsFor(before, attempt, now),
-    events: told.map((one, index) => eventOf(context, attempt, one, index + 1)),
+    events: told.map((one, index) => eventOf(context, before, attempt, one, index + 1)),
     decided: [attempt.operation, ...attempt.orders].flatMap((order) => decidedBy(before, attempt, order, now)),
   }
 }
@@ -95,10 +96,11 @@ function wordOn({ kind, state }: Operation, { charge }: Attempt): Operation['sta
   return charge.document.unattended ? 'intent' : 'asks'
 }
 
-function eventOf(context: Context, attempt: Attempt, told: Told, ordinal: number): EventFact {
+function eventOf(context: Context, before: Attempt, attempt: Attempt, told: Told, ordinal: number): EventFact {
   const { payment } = attempt
   const place = { root: payment.id, rootVersion: payment.version, ordinal }
-  return tell(context.env, payment.tenant, told.type, place, snapshotFor(told, attempt))
+  const previous = replacedBy(before, attempt, told)
+  return tell(context.env, payment.tenant, told.type, place, snapshotFor(told, attempt), { previous })
 }
 
 export function snapshotFor({ type, refund }: Told, { session, payment, charge }: Attempt): Snapshot {

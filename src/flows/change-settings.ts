@@ -1,7 +1,8 @@
 import { type Account, settingsOf } from '../core/account.ts'
 import { isLive, type Tenant } from '../core/ids.ts'
+import { replacedFields } from '../core/replaced-fields.ts'
 import { applySettings, type SettingsChanges, type SettingsFault } from '../core/settings-rules.ts'
-import type { Context } from './call.ts'
+import { type Call, type Context, tell } from './call.ts'
 
 export type ChangedSettings =
   | { readonly ok: true; readonly account: Account }
@@ -14,9 +15,10 @@ const MOST_TRIES = 10
 
 /** Changes some of an account's settings in the tenant's mode, and none in the other; two who change different ones at the same time both succeed. */
 export async function changeSettings(
-  { storage }: Context,
+  { env, storage }: Context,
   tenant: Tenant,
   changes: SettingsChanges,
+  call?: Call,
 ): Promise<ChangedSettings> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const found = await storage.findAccount(tenant)
@@ -25,7 +27,12 @@ export async function changeSettings(
     if (!applied.ok) return { ok: false, because: 'refused', faults: applied.faults }
     const changed = isLive(tenant) ? { live: applied.settings } : { test: applied.settings }
     const account: Account = { ...found, version: found.version + 1, settings: { ...found.settings, ...changed } }
-    const committed = await storage.commit({ accounts: [account] })
+    const previous = replacedFields(found, account, ['settings'])
+    if (!previous) return { ok: true, account: found }
+    const place = { root: account.id, rootVersion: account.version, ordinal: 1 }
+    const snapshot = { is: 'account', v: 1, account, live: isLive(tenant) } as const
+    const told = tell(env, tenant, 'account.updated', place, snapshot, { call, previous })
+    const committed = await storage.commit({ accounts: [account], events: [told] })
     if (committed.ok) return { ok: true, account }
     if (committed.conflict !== 'stale') throw new Error('the settings of an account could not be stored')
   }

@@ -50,14 +50,14 @@ export function fieldsOf<T extends object>(shape: Shape<T>): (keyof T & string)[
   return Object.keys(shape.fields) as (keyof T & string)[]
 }
 
-function encodeField(value: unknown): unknown {
+export function encodeField(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
   return value
 }
 
-function decodeField(kind: Kind, value: unknown): unknown {
+export function decodeField(kind: Kind, value: unknown): unknown {
   if (value === null || value === undefined) return null
   switch (kind) {
     case 'plain':

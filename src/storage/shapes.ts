@@ -11,7 +11,7 @@ import type { PaymentMethod } from '../core/payment-method.ts'
 import type { Posting } from '../core/posting.ts'
 import type { Refund } from '../core/refund.ts'
 import type { LineItem, Session, SessionDocument } from '../core/session.ts'
-import { decodeRow, encodeRow, type JsonRow, type Shape } from './shape.ts'
+import { decodeField, decodeRow, encodeField, encodeRow, type JsonRow, type Shape } from './shape.ts'
 
 export const ACCOUNTS: Shape<Account> = {
   table: 'accounts',
@@ -348,16 +348,30 @@ const SNAPSHOT_PARTS = {
   product: PRODUCTS,
   price: PRICES,
   endpoint: ENDPOINTS,
+  account: ACCOUNTS,
 } as const
 
 export function encodeEvent(event: EventFact): JsonRow {
-  return encodeRow(EVENTS, { ...event, snapshot: encodeSnapshot(event.snapshot), previous: event.previous ?? null })
+  return encodeRow(EVENTS, { ...event, snapshot: encodeSnapshot(event.snapshot), previous: encodePrevious(event) })
 }
 
 export function decodeEvent(row: JsonRow): EventFact {
   const { previous, snapshot, ...rest } = decodeRow(EVENTS, row)
   const fact = { ...rest, snapshot: decodeSnapshot(snapshot) }
-  return previous === null ? fact : { ...fact, previous: previous as Record<string, unknown> }
+  return previous === null ? fact : { ...fact, previous: decodePrevious(fact.snapshot, previous as JsonRow) }
+}
+
+/** The replaced fields of the record that the event is about, under their names in the record. */
+function encodePrevious({ previous }: EventFact): unknown {
+  if (!previous) return null
+  return Object.fromEntries(Object.entries(previous).map(([field, value]) => [field, encodeField(value)]))
+}
+
+function decodePrevious({ is }: Snapshot, previous: JsonRow): Readonly<Record<string, unknown>> {
+  const { fields } = SNAPSHOT_PARTS[is] as Shape<Readonly<Record<string, unknown>>>
+  return Object.fromEntries(
+    Object.entries(previous).map(([field, value]) => [field, decodeField(fields[field] ?? 'plain', value)]),
+  )
 }
 
 export function encodeSnapshot(snapshot: Snapshot): unknown {

@@ -36,17 +36,23 @@ function gather(value: unknown): void {
 }
 const ofKind = (kind: string) => objects.filter(({ object, deleted }) => object === kind && deleted === undefined)
 
+type WireEvent = { readonly type: string; readonly data: { readonly previous_attributes?: object } }
+
 /** Each captured reply as a literal beside the SDK's type of it. */
 function checks(): readonly string[] {
   const lines: string[] = []
   for (const { type, json } of replies) {
     if (type.startsWith('Stripe.')) lines.push(`void (${JSON.stringify(json)} satisfies Wire<${type}>)`)
     if (type !== 'events') continue
-    const { data } = json as { readonly data: readonly { readonly type: string }[] }
-    for (const event of data) {
+    const { data } = json as { readonly data: readonly WireEvent[] }
+    for (const { data: told, ...event } of data) {
       // Stripe has no event for a new session: ours goes to endpoints that name it.
       if (event.type === 'checkout.session.created') continue
-      lines.push(`void (${JSON.stringify(event)} satisfies Wire<Extract<Stripe.Event, {type: '${event.type}'}>>)`)
+      const { previous_attributes: previous, ...rest } = told
+      const type = `Extract<Stripe.Event, {type: '${event.type}'}>`
+      lines.push(`void (${JSON.stringify({ ...event, data: rest })} satisfies Wire<${type}>)`)
+      if (!previous) continue
+      lines.push(`void (${JSON.stringify(previous)} satisfies Previous<${type}['data']['object']>)`)
     }
   }
   return lines
@@ -57,7 +63,7 @@ async function compile(lines: readonly string[]): Promise<string> {
   const folder = temporaryFolder()
   const imports = [
     `import type Stripe from '${join(ROOT, 'node_modules/stripe/esm/stripe.esm.node.js')}'`,
-    `import type { Wire } from '${join(ROOT, 'test/wire/wire.ts')}'`,
+    `import type { Previous, Wire } from '${join(ROOT, 'test/wire/wire.ts')}'`,
   ]
   writeFileSync(join(folder, 'captured.ts'), [...imports, ...lines].join('\n'))
   writeFileSync(

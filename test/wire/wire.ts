@@ -17,3 +17,13 @@ type Rest<T> = T extends Stripe.Decimal
  * what the client adds is gone. Captured replies are checked against it with `satisfies`.
  */
 export type Wire<T> = Strings<T> | Rest<Exclude<T, string>>
+
+/**
+ * What an event says of how things were: of an object only the members that changed, of a list the whole, null for what was
+ * not there.
+ */
+export type Previous<T> = T extends string | readonly unknown[]
+  ? Wire<T> | null
+  : T extends object
+    ? { [K in keyof T]?: Previous<T[K]> } | null
+    : Wire<T> | null

@@ -1,10 +1,11 @@
 import type { Customer } from '../../core/catalog.ts'
 import { newUuid, type Uuid } from '../../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../../core/metadata.ts'
+import { replacedFields } from '../../core/replaced-fields.ts'
 import { type Call, type Context, tell } from '../call.ts'
 import { type Answer, once } from '../once.ts'
 import { done, type Result, refuse } from '../refusals.ts'
-import { changeDocument, replacedFields } from './differences.ts'
+import { changeDocument } from './differences.ts'
 import { firstOf } from './new-rows.ts'
 
 type Document = Customer['document']

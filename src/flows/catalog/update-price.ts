@@ -2,11 +2,12 @@ import type { Price } from '../../core/catalog.ts'
 import type { EventFact } from '../../core/event.ts'
 import type { Uuid } from '../../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../../core/metadata.ts'
+import { replacedFields } from '../../core/replaced-fields.ts'
 import { type Call, type Context, tell } from '../call.ts'
 import { type Answer, once } from '../once.ts'
 import { done, type Result, refuse } from '../refusals.ts'
 import { loserOf } from './create-price.ts'
-import { changeDocument, replacedFields } from './differences.ts'
+import { changeDocument } from './differences.ts'
 import { firstOf } from './new-rows.ts'
 
 export type PriceChanges = {

@@ -1,10 +1,11 @@
 import type { Product } from '../../core/catalog.ts'
 import type { Uuid } from '../../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../../core/metadata.ts'
+import { replacedFields } from '../../core/replaced-fields.ts'
 import { type Call, type Context, tell } from '../call.ts'
 import { type Answer, once } from '../once.ts'
 import { done, type Result, refuse } from '../refusals.ts'
-import { changeDocument, replacedFields } from './differences.ts'
+import { changeDocument } from './differences.ts'
 import { firstOf } from './new-rows.ts'
 
 type Document = Product['document']
@@ -49,7 +50,7 @@ export function updateProduct(
     const snapshot = { is: 'product', v: 1, product } as const
     const told = tell(env, tenant, 'product.updated', firstOf(product), snapshot, {
       call,
-      previous: { ...previous, updatedAt: before.updatedAt.toISOString() },
+      previous: { ...previous, updatedAt: before.updatedAt },
     })
     return done({ set: { products: [product], events: [told] }, objectId: id, snapshot, eventId: told.id })
   })

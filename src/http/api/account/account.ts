@@ -1,14 +1,15 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import { type Account, settingsOf } from '../../../core/account.ts'
-import { accountTenant, isLive, nameOf, type Tenant } from '../../../core/ids.ts'
+import { isLive, type Tenant } from '../../../core/ids.ts'
 import { parseSettings, renderSettings, type SettingsFault } from '../../../core/settings-rules.ts'
 import { changeSettings } from '../../../flows/change-settings.ts'
 import { Refused } from '../../errors.ts'
 import { expand, list, object, text, unsettable } from '../../parameters/fields.ts'
-import { type Api, type ApiDeps, callerOf, found, missing } from '../api.ts'
+import { type Api, type ApiDeps, callerOf, callOf, found, missing } from '../api.ts'
 import { expandAll } from '../expand.ts'
 import { Named, Retrieve } from '../named.ts'
-import { none, seconds, wireAmount } from '../render/parts.ts'
+import { wireAmount } from '../render/parts.ts'
+import { renderAccount } from '../render/render-account.ts'
 import { AccountShape, BalanceShape, SettingsShape } from '../shapes/account.ts'
 
 const value = () => unsettable(text(5000))
@@ -56,7 +57,7 @@ export function registerAccount(api: Api, deps: ApiDeps): void {
     const { tenant } = callerOf(request)
     const parsed = parseSettings(request.body)
     if (!parsed.ok) throw refusedSetting(parsed.faults)
-    const changed = await changeSettings(deps, tenant, parsed.changes)
+    const changed = await changeSettings(deps, tenant, parsed.changes, callOf(request, 'account'))
     if (changed.ok) return wireSettings(changed.account, tenant)
     throw changed.because === 'refused' ? refusedSetting(changed.faults) : new Refused({ code: 'stale' })
   })
@@ -96,54 +97,5 @@ function wireSettings(account: Account, tenant: Tenant): Static<typeof SettingsS
     ...rendered,
     return_url_origins: rendered.return_url_origins ?? [],
     return_url_schemes: rendered.return_url_schemes ?? [],
-  }
-}
-
-function renderAccount(account: Account, tenant: Tenant): Static<typeof AccountShape> {
-  const { id, name, createdAt } = account
-  const settings = settingsOf(account, tenant)
-  return {
-    id: nameOf('account', accountTenant(tenant), id),
-    object: 'account',
-    business_profile: {
-      name,
-      support_email: settings.supportEmail ?? null,
-      support_url: settings.supportUrl ?? null,
-      ...none(
-        'mcc',
-        'minority_owned_business_designation',
-        'product_description',
-        'specified_commercial_transactions_act_url',
-        'support_address',
-        'support_phone',
-        'url',
-      ),
-    },
-    // No live connector exists yet: a live charge would be refused.
-    charges_enabled: !isLive(tenant),
-    created: seconds(createdAt),
-    details_submitted: true,
-    email: settings.supportEmail ?? null,
-    metadata: {},
-    payouts_enabled: false,
-    settings: {
-      branding: none('icon', 'logo', 'primary_color', 'secondary_color'),
-      card_payments: none(
-        'statement_descriptor_prefix',
-        'statement_descriptor_prefix_kana',
-        'statement_descriptor_prefix_kanji',
-      ),
-      dashboard: { display_name: settings.displayName ?? name, timezone: 'Etc/UTC' },
-      payments: {
-        statement_descriptor: settings.statementDescriptor ?? null,
-        ...none(
-          'statement_descriptor_kana',
-          'statement_descriptor_kanji',
-          'statement_descriptor_prefix_kana',
-          'statement_descriptor_prefix_kanji',
-        ),
-      },
-    },
-    type: 'standard',
   }
 }

@@ -5,19 +5,19 @@ import type { Door } from '../../../core/session.ts'
 import type { EventShape } from '../shapes/event.ts'
 import { type Look, seconds } from './parts.ts'
 import { renderSnapshot } from './render-snapshot.ts'
-
-/** The one version of the wire: whatever `Stripe-Version` asks for, this is what is answered. */
-export const API_VERSION = '2026-10-28.endive'
+import { API_VERSION, inVersion } from './versions.ts'
 
 export type Told = { readonly event: EventFact; readonly pending: number }
 
-export function renderEvent({ event, pending }: Told, look: Look): Static<typeof EventShape> {
-  const object = renderSnapshot(event.snapshot, look)
-  const before = event.previous && renderSnapshot(withPrevious(event.snapshot, event.previous), look)
+/** An event in the version that its endpoint asked for, or the newest. The version is named as it was asked for. */
+export function renderEvent({ event, pending }: Told, look: Look, version = API_VERSION): Static<typeof EventShape> {
+  const render = (snapshot: Snapshot) => inVersion(renderSnapshot(snapshot, look), version)
+  const object = render(event.snapshot)
+  const before = event.previous && render(withPrevious(event.snapshot, event.previous))
   return {
     id: nameOf('event', event.tenant, event.id),
     object: 'event',
-    api_version: API_VERSION,
+    api_version: version,
     created: seconds(event.createdAt),
     data: { object, ...(before ? { previous_attributes: differences(before, object) } : {}) },
     livemode: isLive(event.tenant),
@@ -27,16 +27,13 @@ export function renderEvent({ event, pending }: Told, look: Look): Static<typeof
   }
 }
 
-/**
- * The bytes of an event for an endpoint. There is one shape yet, for every door and version: it says which version it is,
- * whatever the endpoint asked for.
- */
+/** The bytes of an event for an endpoint. All doors speak the native one's language today. */
 export function eventBody(look: () => Look) {
-  return (event: EventFact, _door: Door, _apiVersion: string | null, pending = 1): Uint8Array =>
-    Buffer.from(JSON.stringify(renderEvent({ event, pending }, look())))
+  return (event: EventFact, _door: Door, apiVersion: string | null, pending = 1): Uint8Array =>
+    Buffer.from(JSON.stringify(renderEvent({ event, pending }, look(), apiVersion ?? API_VERSION)))
 }
 
-/** Every door's shape of an event; today all doors speak the native one, in its one version. */
+/** The bytes, and what they are called: endpoints that ask for the same door and version share them. */
 export function renderShaped(look: () => Look) {
   const render = eventBody(look)
   return (
@@ -44,7 +41,7 @@ export function renderShaped(look: () => Look) {
     door: Door,
     apiVersion: string | null,
   ): { readonly shape: string; readonly body: Uint8Array } => ({
-    shape: `${door}/${API_VERSION}`,
+    shape: `${door}/${apiVersion ?? API_VERSION}`,
     body: render(event, door, apiVersion, pending),
   })
 }
@@ -52,8 +49,7 @@ export function renderShaped(look: () => Look) {
 /** The snapshot as it was: `previous` holds the fields of its record that the change replaced. */
 function withPrevious(snapshot: Snapshot, previous: Readonly<Record<string, unknown>>): Snapshot {
   const record = snapshot[snapshot.is as keyof Snapshot] as unknown as object
-  const dates = typeof previous.updatedAt === 'string' ? { updatedAt: new Date(previous.updatedAt) } : {}
-  return { ...snapshot, [snapshot.is]: { ...record, ...previous, ...dates } } as Snapshot
+  return { ...snapshot, [snapshot.is]: { ...record, ...previous } } as Snapshot
 }
 
 type Members = Readonly<Record<string, unknown>>

@@ -1,5 +1,7 @@
 import type { Snapshot } from '../../../core/event.ts'
+import { otherMode } from '../../../core/ids.ts'
 import type { Look } from './parts.ts'
+import { renderAccount } from './render-account.ts'
 import { renderCharge } from './render-charge.ts'
 import { renderCustomer } from './render-customer.ts'
 import { renderDispute } from './render-dispute.ts'
@@ -32,6 +34,11 @@ export function renderSnapshot(snapshot: Snapshot, look: Look): Readonly<Record<
       return renderProduct(snapshot.product)
     case 'price':
       return renderPrice(snapshot.price)
+    case 'account':
+      return renderAccount(
+        snapshot.account,
+        snapshot.live ? snapshot.account.tenant : otherMode(snapshot.account.tenant),
+      )
     case 'endpoint':
       return renderEndpoint(snapshot.endpoint)
   }

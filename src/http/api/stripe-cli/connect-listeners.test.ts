@@ -10,7 +10,8 @@ import { planWith } from '../../../events/plan.ts'
 import { openBell } from '../../../flows/bell.ts'
 import { buildServer, UPGRADE_PATH } from '../../server.ts'
 import { registerApi } from '../index.ts'
-import { API_VERSION, eventBody } from '../render/render-event.ts'
+import { eventBody } from '../render/render-event.ts'
+import { API_VERSION } from '../render/versions.ts'
 
 const api = await startTestApi(import.meta.url)
 after(api.stop)

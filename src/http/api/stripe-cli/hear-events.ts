@@ -3,7 +3,8 @@ import { nameOf } from '../../../core/ids.ts'
 import type { Listener } from '../../../core/listener.ts'
 import type { HeardEvent } from '../../../storage/listeners.ts'
 import type { ApiDeps } from '../api.ts'
-import { API_VERSION, eventBody } from '../render/render-event.ts'
+import { eventBody } from '../render/render-event.ts'
+import { API_VERSION } from '../render/versions.ts'
 import type { Conversation, Message } from './conversation.ts'
 
 /** The bell rings for what is new; what is to be told again is looked for. */

@@ -5,7 +5,7 @@ import { Refused } from '../../errors.ts'
 import { lines, list, object, oneOf, optional, text } from '../../parameters/fields.ts'
 import { UPGRADE_PATH } from '../../server.ts'
 import { type Api, type ApiDeps, callerOf } from '../api.ts'
-import { API_VERSION } from '../render/render-event.ts'
+import { API_VERSION } from '../render/versions.ts'
 
 /** Thin events are not built: who asks for them besides hears none. */
 const FEATURES = ['webhooks', 'v2_events', 'request_logs'] as const
