@@ -25,6 +25,7 @@ import { forgetOldNotices } from './flows/forget-notices.ts'
 import { makeTails, type RequestTails } from './flows/listeners/tails.ts'
 import { lookAgain } from './flows/look-again.ts'
 import type { Payments } from './flows/pay.ts'
+import { openReceipts } from './flows/receipts.ts'
 import { sweepOrders } from './flows/sweep.ts'
 import { registerApi } from './http/api/index.ts'
 import { renderShaped } from './http/api/render/render-event.ts'
@@ -116,17 +117,19 @@ export async function startOpentill(
     const storage = tellingStorage(databases.sql, () => delivery?.wake())
     const payments = openPayments(env, storage, databases.sql, secrets, bank.url)
     const sealer = makeSecretSealer(env, secrets.sealingKey)
-    const bell = await hungBell(env, databases.sql, log)
     const tails = makeTails(payments.payments)
+    const bell = await hungBell(env, databases.sql, log)
     let delivery: DeliveryWorker | undefined
     let notices: Rounds | undefined
     const flights = new Set<Promise<unknown>>()
     const publicUrl = () => config.publicUrl ?? bound
+    const receipts = openReceipts({ env, storage, publicUrl, sealingKey: secrets.sealingKey })
 
     const app = buildServer({ env, log, publicUrl })
     registerApi(app, {
       ...payments.payments,
       bell,
+      receipts,
       log,
       publicUrl,
       sealer,
@@ -144,6 +147,7 @@ export async function startOpentill(
     })
     registerCheckout(app, {
       payments: payments.payments,
+      receipts,
       cards: payments.vault,
       assets: await buildAssets(),
       origins: {

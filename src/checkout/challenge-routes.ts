@@ -40,5 +40,5 @@ export async function postAbandon(desk: Desk, request: FastifyRequest, reply: Fa
 async function leadOn(desk: Desk, reply: FastifyReply, visited: Visited) {
   const { tenant, id } = visited.session
   const after = (await desk.payments.storage.findVisit(tenant, id)) ?? visited
-  return redirect(desk, reply, nextUrl(after, urlsOf(desk, visited).self))
+  return redirect(desk, reply, await nextUrl(desk, after, urlsOf(desk, visited).self))
 }

@@ -5,6 +5,7 @@ import type { Tenant, Uuid } from '../core/ids.ts'
 import { isLive } from '../core/ids.ts'
 import { connectorFor } from '../flows/charging.ts'
 import type { Payments } from '../flows/pay.ts'
+import type { Receipts } from '../flows/receipts.ts'
 import { pageCredential } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
 import type { BuiltAssets } from './assets.ts'
@@ -38,6 +39,7 @@ export type CardDesk<Card extends ClosedCard = ClosedCard> = {
 export type Desk = {
   readonly payments: Payments
   readonly cards: CardDesk
+  readonly receipts: Pick<Receipts, 'receiptFor'>
   readonly assets: BuiltAssets
   readonly origins: PageOrigins
   /** Published test numbers that fail the check digit. */

@@ -1,4 +1,4 @@
-import { fillSessionId } from '../core/return-urls.ts'
+import { fillSessionId, withReceipt } from '../core/return-urls.ts'
 import type { Visited } from '../storage/sessions.ts'
 import type { Desk } from './desk.ts'
 import { sessionName } from './screen-of.ts'
@@ -63,9 +63,18 @@ const isWithTheBank = ({ session, charge }: Visited): boolean =>
   session.state === 'processing' && charge?.state !== 'requires_action'
 
 /** Where a settled session sends the shopper: the shop, once there is nothing left to do, else back to its page. */
-export function nextUrl(visited: Visited, selfUrl: string): string {
+export async function nextUrl(desk: Desk, visited: Visited, selfUrl: string): Promise<string> {
   const { session } = visited
   const { successUrl } = session.document
-  if (session.state === 'complete' && successUrl !== undefined) return fillSessionId(successUrl, sessionName(session))
-  return `${selfUrl}?try=${session.tries}`
+  if (session.state !== 'complete' || successUrl === undefined) return `${selfUrl}?try=${session.tries}`
+  return withOwnReceipt(desk, visited, fillSessionId(successUrl, sessionName(session)))
+}
+
+/** A receipt is a courtesy: a shopper who has paid is sent on without one rather than not at all. */
+export async function withOwnReceipt(desk: Desk, visited: Visited, url: string): Promise<string> {
+  const receipt = await desk.receipts.receiptFor(visited).catch((error: unknown) => {
+    desk.log.error({ err: error }, 'a receipt could not be signed')
+    return undefined
+  })
+  return receipt === undefined ? url : withReceipt(url, receipt)
 }

@@ -72,15 +72,15 @@ async function charge(
 }
 
 /** Sends the shopper where the session's state leads, or tells the script what to say beside the form. */
-function answerOutcome(
+async function answerOutcome(
   desk: Desk,
   request: FastifyRequest,
   reply: FastifyReply,
   visited: Visited,
   said?: Notice,
-): FastifyReply {
+): Promise<FastifyReply> {
   const arrival = arrivalOf(desk, visited, request)
-  const next = nextUrl(visited, arrival.urls.self)
+  const next = await nextUrl(desk, visited, arrival.urls.self)
   if (!wantsJson(request)) return redirect(desk, reply, said === 'old' ? `${arrival.urls.self}?old=1` : next)
   const screen = screenOf(visited, arrival)
   const notice = said ?? lastDecline(visited)

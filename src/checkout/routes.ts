@@ -23,7 +23,7 @@ import {
 } from './desk.ts'
 import { handBack, handOff } from './hand-off.ts'
 import { statusOf } from './model.ts'
-import { nextUrl } from './outcome.ts'
+import { nextUrl, withOwnReceipt } from './outcome.ts'
 import { postPay, sendUnavailable } from './pay-route.ts'
 import { formOf, screenOf, sessionName } from './screen-of.ts'
 
@@ -77,12 +77,18 @@ async function visit(desk: Desk, request: FastifyRequest, reply: FastifyReply, s
   return show(desk, request, reply, visited)
 }
 
-function showScreen(desk: Desk, request: FastifyRequest, reply: FastifyReply, visited: Visited): FastifyReply {
+async function showScreen(desk: Desk, request: FastifyRequest, reply: FastifyReply, visited: Visited) {
   const arrival = arrivalOf(desk, visited, request)
   const screen = screenOf(visited, arrival)
   const { old, wait } = request.query as { readonly old?: unknown; readonly wait?: unknown }
   // Back leads to the address without `wait`, and so to a screen, not to the shop again.
-  if (screen.kind === 'paid' && wait !== undefined) return redirect(desk, reply, nextUrl(visited, arrival.urls.self))
+  if (screen.kind === 'paid' && wait !== undefined) {
+    return redirect(desk, reply, await nextUrl(desk, visited, arrival.urls.self))
+  }
+  if (screen.kind === 'paid' && screen.returnUrl !== undefined) {
+    const returnUrl = await withOwnReceipt(desk, visited, screen.returnUrl)
+    return sendScreen(desk, request, reply, visited, { ...screen, returnUrl }, statusOf(screen))
+  }
   if (screen.kind !== 'form') return sendScreen(desk, request, reply, visited, screen, statusOf(screen))
   if (!connectorFor(desk.payments.connectors, isLive(visited.session.tenant))) {
     return sendUnavailable(desk, request, reply, visited)
@@ -91,13 +97,13 @@ function showScreen(desk: Desk, request: FastifyRequest, reply: FastifyReply, vi
   return sendScreen(desk, request, reply, visited, shown, 200)
 }
 
-function tellState(desk: Desk, request: FastifyRequest, reply: FastifyReply, visited: Visited): FastifyReply {
+async function tellState(desk: Desk, request: FastifyRequest, reply: FastifyReply, visited: Visited) {
   const arrival = arrivalOf(desk, visited, request)
   const screen = screenOf(visited, arrival)
   return sendJson(desk, reply, 200, {
     screen: screen.kind,
     ...(screen.kind === 'form' ? { attempt: screen.attempt } : {}),
-    ...(visited.session.state === 'complete' ? { next: nextUrl(visited, arrival.urls.self) } : {}),
+    ...(visited.session.state === 'complete' ? { next: await nextUrl(desk, visited, arrival.urls.self) } : {}),
   })
 }
 

@@ -71,6 +71,17 @@ export function fillSessionId(url: string, id: string): string {
   return url.replaceAll(SESSION_ID_TEMPLATE, () => encodeURIComponent(id))
 }
 
+/** What a shop that asked for signed receipts finds in its success URL. */
+export const RECEIPT_PARAMETER = 'opentill_receipt'
+
+/** The URL with a receipt at the end of its query. Nothing else of it is touched: not a character that the shop wrote. */
+export function withReceipt(url: string, receipt: string): string {
+  const hash = url.indexOf('#')
+  const [page, fragment] = hash < 0 ? [url, ''] : [url.slice(0, hash), url.slice(hash)]
+  const joint = !page.includes('?') ? '?' : /[?&]$/.test(page) ? '' : '&'
+  return `${page}${joint}${RECEIPT_PARAMETER}=${receipt}${fragment}`
+}
+
 /** What `form-action` must name so that the redirect is let through: an origin, or `scheme:` for an app. */
 export function originOf(url: string): string | undefined {
   const parsed = URL.parse(url)

@@ -102,6 +102,8 @@ export type SessionDocument = {
   readonly shippingCountries?: readonly string[]
   readonly paymentTemplate?: PaymentTemplate
   readonly collected?: Collected
+  /** The shopper carries a signed receipt back to the shop. */
+  readonly signedReceipt?: true
   /** The request parameter spelled `payment_method_types`, kept to be shown again. */
   readonly paymentMethodTypes?: readonly string[]
 }

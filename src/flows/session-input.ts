@@ -27,6 +27,7 @@ export type NewSessionInput = {
   | 'phoneNumberCollection'
   | 'shippingCountries'
   | 'paymentMethodTypes'
+  | 'signedReceipt'
 > & {
     readonly customText?: CustomText
     readonly customFields?: readonly CustomField[]

@@ -23,7 +23,7 @@ async function objectsOf(key: string, tenant: Tenant): Promise<Readonly<Record<s
   const post = async (path: string, body: string) => (await api.ask(key, 'POST', path, body)).json
   const session = await post(
     '/v1/checkout/sessions',
-    'mode=payment&line_items[0][quantity]=1&line_items[0][price_data][currency]=eur&success_url=https://shop.example/x&' +
+    'mode=payment&signed_receipt=true&line_items[0][quantity]=1&line_items[0][price_data][currency]=eur&success_url=https://shop.example/x&' +
       'line_items[0][price_data][unit_amount]=100&line_items[0][price_data][product_data][name]=Tea',
   )
   const price = await post('/v1/prices', 'currency=eur&unit_amount=100&product_data[name]=Tea')

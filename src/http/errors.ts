@@ -76,6 +76,7 @@ type EdgeCode =
   | 'parameters_exclusive'
   | 'request_malformed'
   | 'request_timeout'
+  | 'receipt_not_asked_for'
   | 'search_query_invalid'
   | 'secret_key_required'
   | 'url_invalid'
@@ -344,6 +345,10 @@ export const ERRORS: { readonly [code in ErrorCode]: Row } = {
   refund_not_cancelable: invalid(
     'The refund is finished, or its provider cannot call it back.',
     ({ detail }) => `The refund cannot be canceled${detail === undefined ? '' : `: ${detail}`}.`,
+  ),
+  receipt_not_asked_for: invalid(
+    'The session was made without `signed_receipt=true`, so it has no receipts. Read the session or its outcome instead.',
+    () => 'The session was made without signed_receipt=true, so it has no receipts.',
   ),
   request_malformed: invalid(
     'The request is not HTTP/1.1 as we take it: one Host header, a target that begins with a slash, no odd framing.',

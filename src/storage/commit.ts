@@ -9,6 +9,7 @@ import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
 import type { PaymentMethod } from '../core/payment-method.ts'
 import type { Posting } from '../core/posting.ts'
+import type { ReceiptKey } from '../core/receipt.ts'
 import type { Refund } from '../core/refund.ts'
 import type { Session } from '../core/session.ts'
 import type { Sql, TransactionSql } from './connect.ts'
@@ -31,6 +32,7 @@ import {
   POSTINGS,
   PRICES,
   PRODUCTS,
+  RECEIPT_KEYS,
   REFUNDS,
   SESSIONS,
 } from './shapes.ts'
@@ -49,6 +51,7 @@ type Versioned = {
   readonly refunds: Refund
   readonly disputes: Dispute
   readonly endpoints: WebhookEndpoint
+  readonly receiptKeys: ReceiptKey
 }
 const VERSIONED: { readonly [name in keyof Versioned]: Shape<Versioned[name]> } = {
   accounts: ACCOUNTS,
@@ -64,6 +67,7 @@ const VERSIONED: { readonly [name in keyof Versioned]: Shape<Versioned[name]> } 
   refunds: REFUNDS,
   disputes: DISPUTES,
   endpoints: ENDPOINTS,
+  receiptKeys: RECEIPT_KEYS,
 }
 
 /**

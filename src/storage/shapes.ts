@@ -9,6 +9,7 @@ import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
 import type { PaymentMethod } from '../core/payment-method.ts'
 import type { Posting } from '../core/posting.ts'
+import type { ReceiptKey } from '../core/receipt.ts'
 import type { Refund } from '../core/refund.ts'
 import type { LineItem, Session, SessionDocument } from '../core/session.ts'
 import { decodeField, decodeRow, encodeField, encodeRow, type JsonRow, type Shape } from './shape.ts'
@@ -31,6 +32,19 @@ export const API_KEYS: Shape<ApiKey> = {
     hint: 'plain',
     createdAt: 'date',
     revokedAt: 'date',
+  },
+}
+
+export const RECEIPT_KEYS: Shape<ReceiptKey> = {
+  table: 'receipt_keys',
+  fields: {
+    tenant: 'plain',
+    id: 'plain',
+    version: 'plain',
+    publicKey: 'bytes',
+    sealedSeed: 'bytes',
+    createdAt: 'date',
+    retiredAt: 'date',
   },
 }
 

@@ -17,6 +17,7 @@ import * as movements from './movements.ts'
 import * as notices from './notices.ts'
 import * as numberedEvents from './numbered-events.ts'
 import * as payments from './payments.ts'
+import * as receiptKeys from './receipt-keys.ts'
 import * as refunds from './refunds.ts'
 import * as releases from './release-backlog.ts'
 import * as requestLines from './request-lines.ts'
@@ -38,6 +39,7 @@ const COMMANDS = {
   ...attempts,
   ...refunds,
   ...disputes,
+  ...receiptKeys,
   ...movements,
   ...methods,
   ...search,

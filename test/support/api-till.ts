@@ -7,6 +7,7 @@ import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
 import { makeTails } from '../../src/flows/listeners/tails.ts'
+import { openReceipts } from '../../src/flows/receipts.ts'
 import type { NewSessionInput } from '../../src/flows/session-input.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
@@ -32,6 +33,11 @@ export async function startApiTill(file: string, choices: Choices = {}) {
   const deps = {
     ...till.payments,
     bell,
+    receipts: openReceipts({
+      ...till.payments,
+      publicUrl: () => publicUrl,
+      sealingKey: till.env.randomBytes(32),
+    }),
     cards: till.vault,
     testCards: NAMED_TEST_CARDS,
     log: { info: note, error: note },
@@ -53,6 +59,7 @@ export async function startApiTill(file: string, choices: Choices = {}) {
     }
     registerCheckout(app, {
       payments: till.payments,
+      receipts: deps.receipts,
       cards: till.vault,
       assets: await buildAssets(),
       origins,

@@ -5,6 +5,7 @@ import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
 import { makeTails } from '../../src/flows/listeners/tails.ts'
+import { openReceipts } from '../../src/flows/receipts.ts'
 import { type ApiDeps, registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { openStorage } from '../../src/storage/storage.ts'
@@ -44,6 +45,12 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
     storage,
     connectors: [],
     bell: openBell(env),
+    receipts: openReceipts({
+      env,
+      storage,
+      publicUrl: () => 'https://pay.example',
+      sealingKey: env.randomBytes(32),
+    }),
     outside: { http: refuseOutside, sendCard: refuseOutside },
     forgetCard: refuseOutside,
     cards: vault,

@@ -3,6 +3,7 @@ import { buildAssets } from '../../src/checkout/assets.ts'
 import type { Desk } from '../../src/checkout/desk.ts'
 import { registerCheckout } from '../../src/checkout/routes.ts'
 import type { Session } from '../../src/core/session.ts'
+import { openReceipts } from '../../src/flows/receipts.ts'
 import { pageCredential } from '../../src/flows/visit.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from '../../src/test-cards.ts'
@@ -43,6 +44,7 @@ export async function startPageTill(
   const desk: Desk = {
     payments: till.payments,
     cards: till.vault,
+    receipts: openReceipts({ ...till.payments, publicUrl: () => url, sealingKey: till.env.randomBytes(32) }),
     assets: await buildAssets(),
     origins: {
       get publicOrigin() {

@@ -6,6 +6,7 @@ import { openBell } from '../../src/flows/bell.ts'
 import { returnFromBank } from '../../src/flows/challenge.ts'
 import { makeTails } from '../../src/flows/listeners/tails.ts'
 import { pay } from '../../src/flows/pay.ts'
+import { openReceipts } from '../../src/flows/receipts.ts'
 import { registerApi } from '../../src/http/api/index.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { NAMED_TEST_CARDS } from '../../src/test-cards.ts'
@@ -22,6 +23,11 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
   const deps = {
     ...till.payments,
     bell: openBell(till.env),
+    receipts: openReceipts({
+      ...till.payments,
+      publicUrl: () => 'https://pay.example',
+      sealingKey: till.env.randomBytes(32),
+    }),
     cards: till.vault,
     testCards: NAMED_TEST_CARDS,
     log: { info: () => {}, error: () => {} },

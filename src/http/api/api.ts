@@ -8,6 +8,7 @@ import type { Call } from '../../flows/call.ts'
 import type { CardDesk, ClosedCard } from '../../flows/card-desk.ts'
 import type { RequestTails } from '../../flows/listeners/tails.ts'
 import type { Payments } from '../../flows/pay.ts'
+import type { Receipts } from '../../flows/receipts.ts'
 import { Refused } from '../errors.ts'
 import { claimKey } from '../idempotency.ts'
 import type { EdgeDeps } from '../server.ts'
@@ -28,6 +29,7 @@ export type ApiDeps = EdgeDeps &
     readonly sealer: SealSecret
     /** Tells of numbered events. */
     readonly bell: Bell
+    readonly receipts: Receipts
     /** What of the vault the API asks for. */
     readonly cards: CardDesk
     /** Published test numbers by the names that shops know: `visa` of `pm_card_visa` and `tok_visa`. Test mode only. */

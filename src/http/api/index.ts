@@ -10,6 +10,7 @@ import { Refused } from '../errors.ts'
 import { ERRORS_PAGE_POLICY, errorsHtml } from '../errors-page.ts'
 import type { Words } from '../parameters/fields.ts'
 import { readParameters, type Tree } from '../parameters/read.ts'
+import { registerReceiptKeys } from '../receipt-keys.ts'
 import { registerAccount } from './account/account.ts'
 import { type Api, type ApiDeps, callerOf } from './api.ts'
 import { registerCustomers } from './catalog/customers.ts'
@@ -27,6 +28,7 @@ import { registerPages } from './payment-pages/payment-pages.ts'
 import { registerPaymentChanges } from './payments/change-payments.ts'
 import { registerCharges, registerPayments } from './payments/payments.ts'
 import { registerSettling } from './payments/settle-payments.ts'
+import { registerReceipts } from './receipts/receipts.ts'
 import { registerRefunds } from './refunds/refunds.ts'
 import { API_VERSION } from './render/versions.ts'
 import { registerSessionChanges } from './sessions/change-sessions.ts'
@@ -48,6 +50,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
     reply.header('content-security-policy', ERRORS_PAGE_POLICY).type('text/html; charset=utf-8').send(errorsHtml()),
   )
   connectListeners(app, deps)
+  registerReceiptKeys(app, deps)
   void app.register(
     async (plain) => {
       const api: Api = plain.withTypeProvider()
@@ -66,6 +69,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerSessionChanges(api, deps)
       registerSessionReads(api, deps)
       registerOutcome(api, deps)
+      registerReceipts(api, deps)
       registerProducts(api, deps)
       registerPrices(api, deps)
       registerCustomers(api, deps)

@@ -17,6 +17,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/checkout/sessions/:id/line_items': 'its lines, in the order of the request',
   'GET /v1/checkout/sessions/:id/outcome':
     'what came of it: settled, or honestly not known yet; waits with `wait`; ours',
+  'GET /v1/checkout/sessions/:id/receipt':
+    'a signed statement of where it stands; ours, see [receipts.md](receipts.md)',
   'GET /v1/customers': 'customers, newest first; by email',
   'POST /v1/customers': 'makes a customer',
   'DELETE /v1/customers/:id': 'forgets a customer; the name stays on what was bought',
@@ -63,6 +65,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/products/:id': 'one product',
   'POST /v1/products/:id': 'changes a product',
   'GET /v1/products/search': 'by active, created, description, metadata, name, shippable, url',
+  'GET /v1/receipt_keys': 'the public keys of receipts; ours',
+  'POST /v1/receipt_keys': 'makes a new key, which signs from now on; ours',
   'GET /v1/refunds': 'refunds, newest first; by charge or payment',
   'POST /v1/refunds': 'gives money back, whole or in part; it counts in `amount_refunded` at once',
   'GET /v1/refunds/:id': 'one refund',
@@ -95,6 +99,7 @@ const DIFFERENCES = [
   'A payment that waits for its shopper is confirmed again with another `payment_method`, which gives the first up.',
   '`error_on_requires_action` makes such a demand a decline, `off_session` offers the bank no 3-D Secure at all, and `payment_method_options[card][request_three_d_secure]` asks for it where a card could do without; Checkout Sessions know it too.',
   '`automatic_payment_methods`, `payment_method_types[]=card` and `use_stripe_sdk` are taken because clients send them, and change nothing: cards are what there is.',
+  '`signed_receipt=true` on a new session sends the shopper back with a signed statement: see [receipts.md](receipts.md).',
   'Return URLs are https, or http on localhost in test mode, or an app’s own scheme that the account lists.',
   'Disputes are inquiries (`warning_needs_response`): an issuer asks, and no money moves. Answering one with `evidence` is not built, nor is a chargeback, which takes money back.',
   '`expires_at` may be between 1 minute and 30 days from now.',

@@ -14,6 +14,7 @@ export function registerSessionChanges(api: Api, deps: ApiDeps): void {
   api.post('/checkout/sessions', { schema: { body: CreateSession, response } }, async (request, reply) => {
     const call = callOf(request, 'session')
     const input = parseNewSession(call.caller, request.body)
+    if (input.signedReceipt) await deps.receipts.ensureKey(call.caller.tenant)
     return answerChange(deps, request, reply, 'session', await createSession(deps, call, input))
   })
 

@@ -204,6 +204,7 @@ export const CreateSession = object({
     }),
   ),
   shipping_options: later(),
+  signed_receipt: optional(boolean()),
   submit_type: optional(oneOf(['auto', 'book', 'donate', 'pay'], ['subscribe'])),
   subscription_data: later(),
   success_url: optional(text(5000)),

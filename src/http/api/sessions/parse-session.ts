@@ -33,6 +33,7 @@ export function parseNewSession(caller: Caller, body: CreateSessionBody): NewSes
     shippingCountries: body.shipping_address_collection?.allowed_countries,
     paymentTemplate: parseTemplate(body),
     paymentMethodTypes: body.payment_method_types,
+    signedReceipt: body.signed_receipt ? (true as const) : undefined,
   })
 }
 
