@@ -1,4 +1,6 @@
 import type { Context } from '../flows/call.ts'
+import type { EndpointContext } from '../flows/endpoints/change-endpoint.ts'
+import type { ResendContext } from '../flows/endpoints/resend.ts'
 import type { ReadProviderBooks } from '../flows/verify/verify.ts'
 import type { Books } from '../storage/books.ts'
 
@@ -17,6 +19,14 @@ export type Told = {
 }
 export type Refusal = { readonly ok: false; readonly exit: 1 | 2 | 4; readonly message: string }
 
+/** What only a command that sends events or rolls a secret needs. */
+export type Delivering = {
+  /** The bytes of an event, for an endpoint that it did not go to. */
+  readonly render: ResendContext['render']
+  /** Opens the keys of the data folder, which seal signing secrets. */
+  openSealer(): Promise<EndpointContext['sealer']>
+}
+
 /** What only a command that looks at everything needs. */
 export type Auditing = {
   readonly books: Books
@@ -25,7 +35,7 @@ export type Auditing = {
   readonly showProgress: (text: string) => void
 }
 /** The part of a command that needs the database. */
-export type Work = (context: Context, auditing: Auditing) => Promise<Told | Refusal>
+export type Work = (context: Context, tools: Auditing & Delivering) => Promise<Told | Refusal>
 export type Planned = { readonly ok: true; readonly work: Work } | Refusal
 
 export type Option = {

@@ -1,5 +1,14 @@
 import { accountsCreate, accountsList } from './accounts.ts'
 import type { Command } from './command.ts'
+import {
+  endpointsAttempts,
+  endpointsHealth,
+  endpointsList,
+  endpointsResend,
+  endpointsRollSecret,
+  endpointsTest,
+} from './endpoints.ts'
+import { eventsAttempts, eventsResend } from './events.ts'
 import { keysCreate, keysList, keysRevoke } from './keys.ts'
 import { settingsGet, settingsSet } from './settings.ts'
 import { verifyAll } from './verify.ts'
@@ -13,6 +22,14 @@ export const COMMANDS: readonly Command[] = [
   keysRevoke,
   settingsGet,
   settingsSet,
+  endpointsList,
+  endpointsHealth,
+  endpointsAttempts,
+  endpointsTest,
+  endpointsRollSecret,
+  endpointsResend,
+  eventsAttempts,
+  eventsResend,
   verifyAll,
 ]
 
@@ -20,5 +37,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   accounts: 'The merchants of this installation.',
   keys: 'API keys, for test and live mode.',
   settings: "An account's choices.",
+  endpoints: 'Where events go, and whether they arrive there.',
+  events: 'What happened, and what became of telling it.',
   verify: 'Whether the books are right.',
 }

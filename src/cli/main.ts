@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { originOf, parseConfig } from '../config.ts'
 import { sandboxBooks } from '../connectors/sandbox/read-books.ts'
 import { openMainDatabase } from '../databases.ts'
 import { makeEnv } from '../env.ts'
 import { createEgress } from '../events/egress.ts'
+import { makeSecretSealer } from '../events/endpoint-secret.ts'
+import { renderShaped } from '../http/api/render/render-event.ts'
+import { loadSecrets } from '../secrets.ts'
 import { openBooks } from '../storage/books.ts'
 import { inTransaction } from '../storage/commit.ts'
 import { StartError } from '../storage/start-error.ts'
@@ -32,6 +37,14 @@ const io = {
   color: process.stdout.isTTY === true && !process.env.NO_COLOR,
 }
 
+/** A server has made the keys at its first start; a folder without them belongs to another installation. */
+async function openSealer() {
+  if (!existsSync(join(config.dataDir, 'secrets.json'))) {
+    throw new StartError(`${config.dataDir} has no secrets.json; run this where the server has its data folder.`)
+  }
+  return makeSecretSealer(env, (await loadSecrets(config.dataDir, env)).sealingKey)
+}
+
 try {
   process.exitCode = await runCli(process.argv.slice(2), io, async () => {
     const database = await openMainDatabase(config, databaseUrls, env)
@@ -39,6 +52,8 @@ try {
       context: { env, storage: openStorage(database.sql) },
       books: openBooks(database.sql),
       bank: sandboxBooks(bankUrl, http),
+      render: renderShaped(() => ({ publicUrl: config.publicUrl ?? originOf(config.host, config.port) })),
+      openSealer,
       close: database.stop,
     }
   })

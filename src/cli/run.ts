@@ -1,5 +1,14 @@
 import type { Context } from '../flows/call.ts'
-import { type Auditing, EXIT, type Paint, type Refusal, type Told, type Work, wordsOf } from './command.ts'
+import {
+  type Auditing,
+  type Delivering,
+  EXIT,
+  type Paint,
+  type Refusal,
+  type Told,
+  type Work,
+  wordsOf,
+} from './command.ts'
 import { findCommand, isNoun, usage } from './find-command.ts'
 import { helpForAll, helpForCommand, helpForNoun } from './help.ts'
 import { paintFor } from './paint.ts'
@@ -12,7 +21,8 @@ export type Io = {
   /** Whether colors are wanted; none appear where `isTty` is false. */
   readonly color: boolean
 }
-export type Opened = { readonly context: Context } & Pick<Auditing, 'books' | 'bank'> & { close(): Promise<void> }
+export type Opened = { readonly context: Context } & Pick<Auditing, 'books' | 'bank'> &
+  Delivering & { close(): Promise<void> }
 
 /**
  * Runs one command.
@@ -45,9 +55,9 @@ async function carryOut(
   open: () => Promise<Opened>,
   showProgress: Auditing['showProgress'],
 ): Promise<Told | Refusal> {
-  const { context, books, bank, close } = await open()
+  const { context, close, ...tools } = await open()
   try {
-    return await work(context, { books, bank, showProgress })
+    return await work(context, { ...tools, showProgress })
   } finally {
     await close()
   }

@@ -58,6 +58,15 @@ const FAULTS: readonly (readonly [args: readonly string[], err: string])[] = [
     'There is no option "--nobank" here. Did you mean --no-bank?\nSee opentill verify --help.\n',
   ],
   [['vreify'], 'There is no command "vreify". Did you mean verify?\nSee opentill help.\n'],
+  [['endpoints', 'roll-secret'], '<endpoint id> is missing.\nSee opentill endpoints roll-secret --help.\n'],
+  [
+    ['endpoints', 'roll-secret', 'we_x', '--expires-in', '604801'],
+    '--expires-in must be whole seconds from 0 to 604800, which are 7 days.\n',
+  ],
+  [
+    ['endpoints', 'resend', 'we_x', '--from', 'yesterday'],
+    '--from and --before take a date in UTC, such as 2026-11-21 or 2026-11-21T06:00Z.\n',
+  ],
   [['keys', 'create', '--live=yes'], '--live takes no value.\nSee opentill keys create --help.\n'],
   [
     ['keys', 'create', '--name', 'a', '--name=b', '--live=no'],

@@ -1,10 +1,15 @@
 import { type Io, runCli } from '../../src/cli/run.ts'
+import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import type { Context } from '../../src/flows/call.ts'
+import { renderShaped } from '../../src/http/api/render/render-event.ts'
 import { openBooks } from '../../src/storage/books.ts'
 import type { Sql } from '../../src/storage/connect.ts'
 import { openStorage } from '../../src/storage/storage.ts'
 import { testDatabase } from './database.ts'
 import { testEnv } from './env.ts'
+
+/** For tests alone; it opens nothing. */
+const SEALING_KEY = new Uint8Array(32).fill(7)
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string }
 export type TestCommandLine = {
@@ -28,6 +33,8 @@ export async function testCommandLine(file: string): Promise<TestCommandLine> {
     return {
       context,
       books: openBooks(db.sql),
+      render: renderShaped(() => ({ publicUrl: 'https://pay.example' })),
+      openSealer: async () => makeSecretSealer(env, SEALING_KEY),
       bank: async () => ({ ok: false, because: 'does not answer' }) as const,
       close: async () => {
         closed++
