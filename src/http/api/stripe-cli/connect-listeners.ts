@@ -39,6 +39,8 @@ export function connectListeners(app: FastifyInstance, deps: ApiDeps): void {
     void admit(request).then(
       (listener) => {
         if (typeof listener === 'string') return refuse(socket, listener)
+        // The server may have begun to stop while the listener was looked for.
+        if (closing) return refuse(socket, 'Restarting. Try again.')
         server.handleUpgrade(request, socket, head, (webSocket) => {
           const talk = converse(deps.env, webSocket)
           open.set(
@@ -85,5 +87,6 @@ function refuse(socket: Duplex, message: string): void {
   socket.end(
     'HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\n' +
       `content-length: ${Buffer.byteLength(body)}\r\ncache-control: no-store\r\nconnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
   )
 }
