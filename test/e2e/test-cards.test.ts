@@ -75,6 +75,7 @@ const PROMISES: readonly Promised[] = [
   [/^Approved: /, paid],
   [/^Approved with exact details: /, exact],
   [/^Refunds: .*, approved\./, paid],
+  [/^Disputes: .*, approved\. The issuer asks about it once it is captured$/, inquired],
   [/^Declined: .*(without a reason|lost card|stolen card)$/, told(BANK)],
   [/^Declined: .*(insufficient funds|used too often)$/, told(FUNDS)],
   [/^Declined: .*processing error$/, told(LATER)],
@@ -104,6 +105,14 @@ async function exact(visit: Visit): Promise<void> {
   await reads(page, '#errors a', /does not know this card number/)
   await pay(visit, { cardCvc: cardCvc ?? '', cardExpiry: `${month}${year}` })
   await atShop()
+}
+
+/** The money stays where it is; the shop reads the question. */
+async function inquired(visit: Visit): Promise<void> {
+  await paid(visit)
+  const asked = async () => (await visit.till.sql`select from disputes where amount = ${visit.amount}`).length > 0
+  for (let looked = 0; looked < 50 && !(await asked()); looked++) await sleep(200)
+  assert.ok(await asked())
 }
 
 async function neverLoads(visit: Visit): Promise<void> {
