@@ -55,7 +55,7 @@ export async function crashRun({ seed, rounds, say, afterwards }: CrashRun): Pro
     const random = makeRandom(seed, 'kills')
     for (let round = 0; round < rounds; round++) {
       await traffic(confirmed, 4)
-      say(`round ${round + 1} of ${rounds}: ${await kill(product, random, round)}`)
+      say(`round ${round + 1} of ${rounds}: ${await kill(product, receiver, random, round)}`)
       await product.start(round + 1 < rounds ? deathOf(random, round + 1) : {})
       await booksAreRight(product)
     }
@@ -108,9 +108,16 @@ function deathOf(random: Random, round: number): { readonly deathAt: DeathAt } |
   return { deathAt: { point, route, nth: random.between(1, 2), victim: random.pick(VICTIMS) } }
 }
 
-async function kill(product: Product, random: Random, round: number): Promise<string> {
+async function kill(product: Product, receiver: Receiver, random: Random, round: number): Promise<string> {
   // Only a death that was ordered for this round comes by itself.
   if (round % 3 === 2 && (await product.died(6_000))) return product.lastWords()
+  // Between the claim of a delivery and its bytes, or between its bytes and what is written down of them, in turn.
+  if (round % 3 === 0) {
+    const point = round % 6 === 0 ? 'received' : 'connected'
+    const came = await receiver.ambush(point, () => void product.killServer(), 6_000)
+    await product.killServer()
+    return came ? `the server, a delivery ${point}` : 'the server, without a delivery'
+  }
   const afterMs = random.between(0, 1_500)
   await pause(afterMs)
   if (round % 3 === 1) {
