@@ -19,9 +19,9 @@ export const columnOf = (field: string): string => field.replace(/[A-Z]/g, (lett
 /** A record as plain JSON under its column names: what `jsonb_populate_record` takes, and what snapshots hold. */
 export function encodeRow<T extends object>(shape: Shape<T>, record: T): JsonRow {
   const row: Record<string, unknown> = {}
-  for (const field of fieldsOf(shape)) {
+  for (const { field, column } of placesOf(shape)) {
     const value = record[field]
-    row[columnOf(field)] = field === 'document' && shape.toDocument ? shape.toDocument(value) : encodeField(value)
+    row[column] = field === 'document' && shape.toDocument ? shape.toDocument(value) : encodeField(value)
   }
   return row
 }
@@ -29,8 +29,8 @@ export function encodeRow<T extends object>(shape: Shape<T>, record: T): JsonRow
 /** The reverse, from a row as the driver gives it or as a snapshot keeps it. */
 export function decodeRow<T extends object>(shape: Shape<T>, row: JsonRow): T {
   const record: Record<string, unknown> = {}
-  for (const field of fieldsOf(shape)) {
-    const value = row[columnOf(field)]
+  for (const { field, column } of placesOf(shape)) {
+    const value = row[column]
     if (value === undefined && shape.since && field in shape.since) {
       record[field] = shape.since[field]
       continue
@@ -43,11 +43,20 @@ export function decodeRow<T extends object>(shape: Shape<T>, row: JsonRow): T {
 
 /** The columns in the shape's order. Inserts name them, so that a column added by a newer release keeps its default. */
 export function columnsOf<T extends object>(shape: Shape<T>): string[] {
-  return fieldsOf(shape).map(columnOf)
+  return placesOf(shape).map(({ column }) => column)
 }
 
-export function fieldsOf<T extends object>(shape: Shape<T>): (keyof T & string)[] {
-  return Object.keys(shape.fields) as (keyof T & string)[]
+type Place<T> = { readonly field: keyof T & string; readonly column: string }
+const PLACES = new WeakMap<object, unknown>()
+
+/** Worked out once for each shape: every row that is written or read asks for it. */
+function placesOf<T extends object>(shape: Shape<T>): readonly Place<T>[] {
+  const known = PLACES.get(shape) as readonly Place<T>[] | undefined
+  if (known) return known
+  const fields = Object.keys(shape.fields) as (keyof T & string)[]
+  const places = fields.map((field) => ({ field, column: columnOf(field) }))
+  PLACES.set(shape, places)
+  return places
 }
 
 export function encodeField(value: unknown): unknown {
