@@ -142,7 +142,17 @@ function writeAll(tables: Tables, set: WriteSet): void {
 }
 
 /** As JSON keeps it: a copy without what is undefined. */
-const stored = (row: JsonRow): JsonRow => JSON.parse(JSON.stringify(row)) as JsonRow
+const stored = (row: JsonRow): JsonRow => copied(row) as JsonRow
+
+/** What `JSON.parse(JSON.stringify(value))` gives, several times as fast: every row of every commit passes here. */
+function copied(value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)) return value
+  const isPlain = typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype
+  if (!isPlain) return JSON.parse(JSON.stringify(value))
+  const copy: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(value)) if (field !== undefined) copy[name] = copied(field)
+  return copy
+}
 
 function replace(tables: Tables, table: string, row: JsonRow): void {
   const current = tables.get(table, tables.keyOf(table, row))

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import { type HttpClient, HttpError } from '../src/core/env.ts'
 import type { Faults } from './faults.ts'
 import { defer, type Life } from './wire.ts'
@@ -26,11 +26,11 @@ export function makeReceiver(world: World, url: string, secret: string): Receive
   const got = new Map<string, { body: string; times: number }>()
   const order: string[] = []
   const draw = world.random(`receiver ${url}`)
+  const key = createSecretKey(secret.slice('whsec_'.length), 'base64')
 
   function take(headers: Readonly<Record<string, string>>, body: string): number {
     const name = headers['webhook-id'] ?? ''
     const signed = `${name}.${headers['webhook-timestamp'] ?? ''}.${body}`
-    const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
     const right = `v1,${createHmac('sha256', key).update(signed).digest('base64')}`
     if (headers['webhook-signature'] !== right) world.fail(new Violation('I-18', `a wrong signature for ${name}`))
     const before = got.get(name)

@@ -13,21 +13,32 @@ export type Trace = {
 }
 
 const KEPT = 30
+/** Lines are hashed many at once: a hash costs more by the call than by the byte. */
+const HASHED_AT_ONCE = 64 * 1024
 
 /** @param onLine hears every line, for `--trace` */
 export function makeTrace(onLine?: (line: Line) => void): Trace {
   const hash = createHash('sha256')
   const kept: Line[] = []
+  let unhashed = ''
   let count = 0
+  const hashAll = (): void => {
+    hash.update(unhashed)
+    unhashed = ''
+  }
   return {
     add(line) {
-      hash.update(`${line.atMs} ${line.who} ${line.what} ${spell(line.detail)}\n`)
+      unhashed += `${line.atMs} ${line.who} ${line.what} ${spell(line.detail)}\n`
+      if (unhashed.length >= HASHED_AT_ONCE) hashAll()
       count += 1
       kept.push(line)
       if (kept.length > 2 * KEPT) kept.splice(0, kept.length - KEPT)
       onLine?.(line)
     },
-    hash: () => hash.copy().digest('hex'),
+    hash() {
+      hashAll()
+      return hash.copy().digest('hex')
+    },
     count: () => count,
     last: () => kept.slice(-KEPT),
   }
@@ -52,6 +63,7 @@ export function spell(value: unknown): string {
 }
 
 function spellObject(value: object): string {
+  if (Object.getPrototypeOf(value) === Object.prototype) return spellFields(value as Fields)
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array)
     return `x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`
@@ -62,8 +74,13 @@ function spellObject(value: object): string {
       .sort()
       .join()}}`
   if (value instanceof Error) return `error(${'code' in value ? String(value.code) : ''})`
+  return spellFields(value as Fields)
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function spellFields(fields: Fields): string {
   let text = '{'
-  const fields = value as Readonly<Record<string, unknown>>
   for (const key of Object.keys(fields).sort()) {
     const field = fields[key]
     if (field !== undefined && typeof field !== 'function') text += `${key}:${spell(field)},`
