@@ -83,6 +83,8 @@ describe('the real Stripe CLI asks', { skip: program === undefined ? NO_STRIPE_C
   const till = await startTestOpentill(import.meta.url)
   after(till.stop)
   const cli = stripeCli(program, till, temporaryFolder())
+  const shop = await startShop()
+  after(shop.stop)
   const read = async (...words: readonly string[]) => {
     const { code, out, err } = await cli.run(...words)
     assert.equal(code, 0, err)
@@ -116,6 +118,25 @@ describe('the real Stripe CLI asks', { skip: program === undefined ? NO_STRIPE_C
     assert.match(session.url, /^http:\/\/127\.0\.0\.1/)
   })
 
+  test('an event is sent to one endpoint again', async () => {
+    const endpoint = await read(
+      'webhook_endpoints',
+      'create',
+      '--url',
+      shop.url,
+      '-d',
+      'enabled_events[]=product.created',
+    )
+    const product = await read('products', 'create', '--name', 'Tea')
+    const [event] = (await read('events', 'list', '--type', 'product.created', '--limit', '1')).data
+    assert.equal(event.data.object.id, product.id)
+    await shop.until(1)
+    const resent = await read('events', 'resend', event.id, '--webhook-endpoint', endpoint.id)
+    assert.equal(resent.id, event.id)
+    const [first, second] = await shop.until(2)
+    assert.equal(second?.body, first?.body)
+  })
+
   test('the requests of the account are shown as they happen, filtered, and without what they carried', async () => {
     const tail = cli.follow('logs', 'tail')
     const failures = cli.follow('logs', 'tail', '--filter-status-code-type', '4XX', '--format', 'JSON')
@@ -139,12 +160,14 @@ describe('the real Stripe CLI asks', { skip: program === undefined ? NO_STRIPE_C
 /** A shop under development: it answers 200 and keeps what it heard. */
 async function startShop() {
   const heard: { readonly headers: NodeJS.Dict<string | string[]>; readonly body: string }[] = []
+  let wake = () => {}
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       heard.push({ headers: request.headers, body: Buffer.concat(chunks).toString() })
       response.end('thanks')
+      wake()
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -153,6 +176,15 @@ async function startShop() {
   return {
     url: `http://127.0.0.1:${address.port}/webhook`,
     heard,
+    /** What it heard, once that is so much. */
+    async until(count: number) {
+      while (heard.length < count) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      return heard
+    },
     stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
   }
 }

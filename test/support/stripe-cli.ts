@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './source.ts'
 
-const WAIT_MS = 15_000
+const WAIT_MS = 30_000
 
 /** The real Stripe CLI: the pinned one of this platform, or the one that `STRIPE_CLI_PATH` names. Undefined without. */
 export function findStripeCli(): string | undefined {
