@@ -71,6 +71,24 @@ test('a challenged card waits for its cardholder, holds nothing, and is captured
   assert.ok(transactionId)
 })
 
+test('coming back a hundred times at once asks the bank twice, and the second time begins after the first', async () => {
+  const { session } = await challenged()
+  const visited = await viewOf(till, session)
+  let questions = 0
+  const counting = (connector: Connector): Connector => ({
+    ...connector,
+    sync: (order, outside) => {
+      questions += 1
+      return connector.sync(order, outside)
+    },
+  })
+  const payments = { ...till.payments, connectors: till.payments.connectors.map(counting) }
+  await Promise.all(Array.from({ length: 100 }, () => returnFromBank(payments, visited)))
+  assert.equal(questions, 2)
+  assert.deepEqual(await standing(session), WAITS)
+  await giveUp(session)
+})
+
 const OUTCOMES: readonly (readonly [card: string, result: string | undefined, ...standing: unknown[]])[] = [
   ['challenge_always', 'authenticated', 'complete', 'succeeded', 'captured', undefined],
   ['challenge_unless_stored', 'authenticated', 'complete', 'succeeded', 'captured', undefined],

@@ -2,6 +2,7 @@ import type { Attempt } from '../core/attempt.ts'
 import type { Charge } from '../core/charge.ts'
 import type { ChargeState } from '../core/charge-machine.ts'
 import { applyEvidence } from './apply-evidence.ts'
+import { askTogether } from './ask-together.ts'
 import { connectorOf, orderNamed } from './charging.ts'
 import { giveUpChallenge } from './give-up-challenge.ts'
 import { observeCharge } from './observe-charge.ts'
@@ -14,10 +15,14 @@ const WAITING: readonly ChargeState[] = ['requires_action', 'pending', 'unknown'
 
 /**
  * A browser came back from the issuer, or says so. Nothing that it brings is believed: it is a reason to ask the
- * provider about this page's own charge, and none at all where nothing is waited for.
+ * provider about this page's own charge, and none at all where nothing is waited for. Whoever has the URL may come back
+ * as often as they like; the provider is asked one question at a time.
  */
 export async function returnFromBank(payments: Payments, { charge }: Paid): Promise<void> {
-  if (charge && WAITING.includes(charge.state)) await observeCharge(payments, charge.tenant, charge.id)
+  if (!charge || !WAITING.includes(charge.state)) return
+  await askTogether(payments.storage, charge.id, async () => {
+    await observeCharge(payments, charge.tenant, charge.id)
+  })
 }
 
 /** The hidden frame is done with the shopper's device, or took too long: the issuer says what comes next. */
