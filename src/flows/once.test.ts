@@ -127,3 +127,14 @@ test('changes under different keys at once are all made, each on what the others
   assert.deepEqual(Object.keys(left.document.metadata ?? {}).sort(), ['k0', 'k1', 'k2', 'k3'])
   assert.equal(left.version, 5)
 })
+
+test('thirty changes of one object at once wait for each other: none fails for being one of many', async () => {
+  const session = await till.openSession()
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, at) =>
+      updateSession(context, callOf(`crowd-${at}`), session.id, { metadata: { [`k${at}`]: 'v' } }),
+    ),
+  )
+  assert.deepEqual(answers.map(refusal), Array(30).fill(undefined))
+  assert.equal(Object.keys((await viewOf(till, session)).session.document.metadata ?? {}).length, 30)
+})
