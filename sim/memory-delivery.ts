@@ -183,14 +183,14 @@ function tenantsWithDue(tables: Tables, at: Date): readonly Tenant[] {
     const health = healthOf(tables, row, row.endpoint_id)
     const probe = isPast(health?.probe_at, now) && isLate(row, now)
     const due = isDue(row, now) && isFirst(tables, row)
-    if (!due && !isWanted(row, now) && !probe) continue
     const endpoint = tables.get('webhook_endpoints', `${row.tenant}|${row.endpoint_id}`)
-    if (endpoint?.deleted === true || endpoint?.status === 'enabled') found.add(row.tenant as Tenant)
+    const dropped = endpoint?.deleted === true && row.state === 'pending' && isFree(row, now)
+    const sent = endpoint?.status === 'enabled' && (due || isWanted(row, now) || probe)
+    if (dropped || sent) found.add(row.tenant as Tenant)
   }
   for (const health of tables.all('endpoint_health')) {
     const endpoint = tables.get('webhook_endpoints', `${health.tenant}|${health.endpoint_id}`)
-    const open = endpoint?.deleted === true || endpoint?.status === 'enabled'
-    if (open && isPast(health.release_at, ahead)) found.add(health.tenant as Tenant)
+    if (endpoint?.status === 'enabled' && isPast(health.release_at, ahead)) found.add(health.tenant as Tenant)
   }
   return [...found]
 }

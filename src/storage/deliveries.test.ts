@@ -176,6 +176,93 @@ test('a claim keeps to its limits, and counts what is under way at each endpoint
   assert.equal((await storage.claimDeliveries(tenant, claimOf({ limit: 3 }))).length, 3)
 })
 
+test('a failing endpoint gets one call at a time until it takes something', async () => {
+  const roots = ['a', 'b', 'c', 'd', 'e', 'f']
+  const { tenant, endpoints } = await shop({ endpoints: 2, roots })
+  const [bad, good] = endpoints.map(({ id }) => id) as [Uuid, Uuid]
+  const first = await storage.claimDeliveries(tenant, claimOf())
+  for (const one of first) await settle(one, one.endpointId === bad ? again(1_000) : delivered())
+  await env.advance(1_000)
+  const claimed = await storage.claimDeliveries(tenant, claimOf({ perEndpoint: 4 }))
+  assert.deepEqual(
+    claimed.map(({ endpointId, failing }) => [endpointId === bad, failing]),
+    [[true, true]],
+  )
+  const none = claimOf({ perEndpoint: 4, failingLimit: 0, underWay: new Map([[good, 1]]) })
+  assert.deepEqual(await storage.claimDeliveries(tenant, none), [])
+  await settle(claimed[0] as ClaimedDelivery, delivered())
+  assert.equal((await storage.claimDeliveries(tenant, claimOf({ perEndpoint: 4 }))).length, 4)
+})
+
+test('late events are probed once an hour in turn, and one that is taken lets all others follow at the pace of a drain', async () => {
+  const { tenant, endpoint } = await shop({ roots: ['a', 'b', 'a', 'c'] })
+  const exhaust = async () => {
+    for (const one of await storage.claimDeliveries(tenant, claimOf()))
+      await settle(one, again(3_600_000, { late: true }))
+  }
+  await db.sql`update deliveries set tries = 12 where tenant = ${tenant} and number <> 3`
+  await exhaust()
+  assert.equal(await isDue(tenant), false)
+  const probes: number[] = []
+  for (let hour = 0; hour < 4; hour++) {
+    await env.advance(3_600_000)
+    assert.equal(await isDue(tenant), true)
+    const claimed = await storage.claimDeliveries(tenant, claimOf())
+    assert.deepEqual(
+      claimed.map(({ kind }) => kind),
+      ['probe'],
+    )
+    probes.push(...numbersOf(claimed))
+    assert.deepEqual(await storage.claimDeliveries(tenant, claimOf()), [])
+    await settle(claimed[0] as ClaimedDelivery, again(3_600_000, { late: true }))
+  }
+  assert.deepEqual(probes, [1, 2, 4, 1])
+  const health = await storage.readHealth(tenant, endpoint.id, env.now())
+  assert.ok(health.downSince !== null && health.probeAt !== null)
+
+  await env.advance(3_600_000)
+  const [probe] = (await storage.claimDeliveries(tenant, claimOf())) as [ClaimedDelivery]
+  assert.equal(probe.number, 2n)
+  await settle(probe, delivered())
+  assert.equal((await storage.readHealth(tenant, endpoint.id, env.now())).downSince, null)
+  assert.deepEqual(numbersOf(await storage.claimDeliveries(tenant, claimOf())), [], 'the first goes after one step')
+  await env.advance(40)
+  const [one] = (await storage.claimDeliveries(tenant, claimOf())) as [ClaimedDelivery]
+  assert.equal(one.number, 1n)
+  await env.advance(120)
+  assert.deepEqual(
+    numbersOf(await storage.claimDeliveries(tenant, claimOf())),
+    [4],
+    'its root still waits for the first',
+  )
+  await settle(one, delivered())
+  assert.deepEqual(numbersOf(await storage.claimDeliveries(tenant, claimOf())), [3])
+})
+
+test('one event that is refused alone is no downtime, and a 2xx of another root does not hurry it', async () => {
+  const { tenant, endpoint } = await shop({ roots: ['a', 'b'] })
+  const [a, b] = (await storage.claimDeliveries(tenant, claimOf())) as [ClaimedDelivery, ClaimedDelivery]
+  await settle(a, again(3 * 3_600_000))
+  await env.advance(2 * 3_600_000)
+  await settle(b, delivered())
+  assert.equal((await storage.readHealth(tenant, endpoint.id, env.now())).downSince, null)
+  assert.equal(await isDue(tenant), false)
+  await env.advance(3_600_000)
+  assert.equal(await isDue(tenant), true)
+})
+
+test('a 410 disables the address that was called, and no other', async () => {
+  for (const url of [undefined, 'https://shop.example/new']) {
+    const { tenant, endpoint } = await shop()
+    const [claimed] = (await storage.claimDeliveries(tenant, claimOf())) as [ClaimedDelivery]
+    if (url) await storage.commit({ endpoints: [{ ...endpoint, version: 2, url }] })
+    await settle(claimed, again(5_000, { gone: true }))
+    const found = await storage.findEndpoint(tenant, endpoint.id)
+    assert.equal(found?.status, url ? 'enabled' : 'disabled')
+    assert.equal(found?.disabledReason, url ? null : 'gone')
+  }
+})
+
 test('nothing goes to a disabled endpoint until it is enabled again, and to a deleted one never', async () => {
   const { tenant, endpoint } = await shop({ roots: ['a', 'b'] })
   const change = async (more: Partial<WebhookEndpoint>) =>
@@ -195,6 +282,16 @@ test('nothing goes to a disabled endpoint until it is enabled again, and to a de
     'the try under way ends by itself',
   )
   assert.equal(await isDue(tenant), false)
+})
+
+test('what a deleted endpoint was to get much later is dropped at once', async () => {
+  const { tenant, endpoint } = await shop()
+  const [claimed] = (await storage.claimDeliveries(tenant, claimOf())) as [ClaimedDelivery]
+  await settle(claimed, again(DAY_MS))
+  await storage.commit({ endpoints: [{ ...endpoint, version: 2, deleted: true }] })
+  assert.equal(await isDue(tenant), true)
+  assert.deepEqual(await storage.claimDeliveries(tenant, claimOf()), [])
+  assert.deepEqual([(await rows(tenant))[0]?.state, await isDue(tenant)], ['failed', false])
 })
 
 test('many claimers at once: each delivery is had by one', async () => {

@@ -4,15 +4,20 @@ import type { Tenant, Uuid } from '../core/ids.ts'
 import type { Sql } from './connect.ts'
 import { RELEASE_AHEAD_MS, releaseBacklog } from './release-backlog.ts'
 
-/** The tenants that may have something to send: an unlocked look, so that a busy merchant starves nobody. */
+/** The tenants that may have something to send, or to drop with a deleted endpoint: an unlocked look, so that a busy merchant starves nobody. */
 export async function tenantsWithDueDeliveries(sql: Sql, now: Date): Promise<readonly Tenant[]> {
   const rows = await sql<{ tenant: Tenant }[]>`
     select tenant from tenants t
     where exists (
       select from webhook_endpoints w
-      where w.tenant = t.tenant and (w.deleted or w.status = 'enabled')
-        and (
-          exists (
+      where w.tenant = t.tenant
+        and case when w.deleted
+          then exists (
+            select from deliveries d
+            where d.tenant = w.tenant and d.endpoint_id = w.id and d.state = 'pending'
+              and (d.leased_until is null or d.leased_until <= ${now})
+          )
+          else w.status = 'enabled' and (exists (
             select from deliveries d
             where d.tenant = w.tenant and d.endpoint_id = w.id and d.state = 'pending' and d.next_at <= ${now}
               and (d.leased_until is null or d.leased_until <= ${now})
@@ -35,8 +40,8 @@ export async function tenantsWithDueDeliveries(sql: Sql, now: Date): Promise<rea
                 where d.tenant = w.tenant and d.endpoint_id = w.id and d.state = 'pending'
                   and d.tries >= ${SCHEDULED_TRIES} and (d.leased_until is null or d.leased_until <= ${now})
               )))
-          )
-        )
+          ))
+        end
     )`
   return rows.map((row) => row.tenant)
 }
