@@ -25,9 +25,14 @@ export function makeClient(world: World, faults: Faults, servers: readonly Serve
       world.after(PATIENCE_MS, () => end({ is: 'lost' }))
       if (faults.hits('client_request_lost')) return
       world.after(draw.between(2, 150), () => {
-        const answered = draw.pick(servers).handle(what, work)
-        if (!answered) return end({ is: 'lost' })
-        answered.then(
+        const one = draw.pick(servers)
+        // Of several answers the first is heard.
+        const reached = (faults.hits('client_request_doubled') ? servers : [one]).filter(reach)
+        if (reached.length === 0) end({ is: 'lost' })
+      })
+      const reach = (server: Server): boolean => {
+        const answered = server.handle(what, work)
+        answered?.then(
           (value) => {
             if (!faults.hits('client_response_lost')) {
               world.after(draw.between(2, 150), () => end({ is: 'answer', value }))
@@ -35,6 +40,7 @@ export function makeClient(world: World, faults: Faults, servers: readonly Serve
           },
           () => world.after(draw.between(2, 150), () => end({ is: 'lost' })),
         )
-      })
+        return answered !== undefined
+      }
     })
 }

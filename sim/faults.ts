@@ -48,6 +48,8 @@ export const FAULTS = {
   hook_forged: 0.2,
   hook_held_back: 0.1,
   hook_answer_lost: 0.2,
+  // A proxy before us sends a request to every machine of ours at one moment.
+  client_request_doubled: 0.08,
 } as const
 export type Fault = keyof typeof FAULTS
 export const FAULT_KINDS = Object.keys(FAULTS) as readonly Fault[]

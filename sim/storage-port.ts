@@ -57,7 +57,7 @@ export function storagePort(world: World, database: Database, life: Life, faults
         if (writes && faults?.hits('tx_abort')) return later(() => reject(new Injected('40001')))
         const result = await perform(command, rest)
         world.note(life.name, command, { rest, result })
-        markConflict(world, result)
+        markConflict(world, command, result)
         if (writes && faults?.hits('ack_lost')) return later(() => reject(new Injected('08006')))
         const answer = (): void => (result instanceof Error ? reject(result) : resolve(result))
         // Nobody can tell a quick answer from an immediate one where nothing was found.
@@ -83,7 +83,8 @@ export function storagePort(world: World, database: Database, life: Life, faults
   })
 }
 
-function markConflict(world: World, result: unknown): void {
+function markConflict(world: World, command: string, result: unknown): void {
+  if (command === 'createSession' && result === false) world.mark('session key_used')
   if (typeof result !== 'object' || result === null || !('conflict' in result)) return
   world.mark('constraint' in result ? `refused by ${result.constraint}` : `conflict ${result.conflict}`)
 }
