@@ -38,8 +38,8 @@ export async function forgetTries(sql: Sql, tenant: Tenant, before: Date, limit:
 }
 
 /**
- * Forgets the bytes of old events, with the deliveries of them that are over. An endpoint's newest delivery stays: the
- * next one names its number. The events themselves and their numbers are kept.
+ * Forgets the bytes of old events, with the deliveries of them that are over. An endpoint's newest delivery stays, unless
+ * the endpoint is deleted: the next one names its number. The events themselves and their numbers are kept.
  * @returns how many events were looked at
  */
 export async function forgetBodies(sql: Sql, tenant: Tenant, before: Date, limit: number): Promise<number> {
@@ -53,12 +53,13 @@ export async function forgetBodies(sql: Sql, tenant: Tenant, before: Date, limit
     old as materialized (select * from first where event_id < ${oldest}),
     over as (
       delete from deliveries d
-      using old
-      where d.tenant = ${tenant} and d.event_id = old.event_id and d.state <> 'pending' and d.resend_at is null
-        and exists (
+      using old, webhook_endpoints w
+      where d.tenant = ${tenant} and d.event_id = old.event_id and d.state <> 'pending'
+        and w.tenant = ${tenant} and w.id = d.endpoint_id
+        and (w.deleted or (d.resend_at is null and exists (
           select from deliveries later
           where later.tenant = ${tenant} and later.endpoint_id = d.endpoint_id and later.number > d.number
-        )
+        )))
     )
     select count(*)::int4 as count from old`
   await sql`

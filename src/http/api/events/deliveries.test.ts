@@ -263,6 +263,12 @@ test('tries are kept 30 days, bytes and deliveries that are over 60, and the new
   const [next] = await claim(keys)
   assert.equal(next?.previousNumber, BigInt(left[0].event_number))
   assert.equal((await stripe.events.retrieve(events[0]?.id ?? '')).id, events[0]?.id)
+  if (next) await settle(next, taken())
+  await stripe.webhookEndpoints.del(endpoint.id)
+  await env.advance(61 * DAY_MS)
+  await keepDeliveries(api.deps)
+  const rest = await api.sql`select number from event_bodies where tenant = ${keys.tenant}`
+  assert.equal(rest.length, 0)
 })
 
 test('a test event goes to its endpoint alone', async () => {
