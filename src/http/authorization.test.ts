@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import { startTestApi } from '../../test/support/api.ts'
 import { newApiKey } from '../core/api-key.ts'
 import type { Charge } from '../core/charge.ts'
+import type { Dispute } from '../core/dispute.ts'
 import { isLive, nameOf, newUuid, otherMode, type Tenant } from '../core/ids.ts'
 import type { Payment } from '../core/payment.ts'
 import type { Posting } from '../core/posting.ts'
@@ -36,12 +37,13 @@ async function objectsOf(key: string, tenant: Tenant): Promise<Readonly<Record<s
     'type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2034&card[cvc]=123',
   )
   await post(`/v1/payment_methods/${method.id}/attach`, `customer=${customer.id}`)
-  const { paymentId, chargeId, refundId } = await insertPayment(tenant)
+  const { paymentId, chargeId, refundId, disputeId } = await insertPayment(tenant)
   return {
     accounts: account.id,
     balance_transactions: nameOf('movement', tenant, chargeId),
     charges: nameOf('charge', tenant, chargeId),
     customers: customer.id,
+    disputes: nameOf('dispute', tenant, disputeId),
     events: event.id,
     payment_intents: nameOf('payment', tenant, paymentId),
     payment_methods: method.id,
@@ -124,10 +126,24 @@ async function insertPayment(tenant: Tenant) {
     chargeId,
     createdAt: env.now(),
   }
-  const set = { payments: [payment], charges: [charge], refunds: [refund], postings: [posting] }
+  const dispute: Dispute = {
+    tenant,
+    id: newUuid(env),
+    version: 1,
+    chargeId,
+    paymentId: payment.id,
+    providerId: 'inq_1',
+    kind: 'inquiry',
+    state: 'needs_response',
+    amount: 100n,
+    currency: 'EUR',
+    createdAt: env.now(),
+    document: { reason: 'general' },
+  }
+  const set = { payments: [payment], charges: [charge], refunds: [refund], disputes: [dispute], postings: [posting] }
   const written = await storage.commit(set)
   assert.deepEqual(written, { ok: true })
-  return { paymentId: payment.id, chargeId, refundId: refund.id }
+  return { paymentId: payment.id, chargeId, refundId: refund.id, disputeId: dispute.id }
 }
 
 const own = await objectsOf(shop.secret, shop.tenant)

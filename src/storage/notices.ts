@@ -1,8 +1,23 @@
 import type { Tenant } from '../core/ids.ts'
 import type { ClaimedNotice, Notice, SettledNotice } from '../core/notice.ts'
 import type { Sql } from './connect.ts'
-import { decodeRow, type JsonRow } from './shape.ts'
-import { CLAIMED_NOTICES } from './shapes.ts'
+import { decodeRow, type JsonRow, type Shape } from './shape.ts'
+
+/** What a claim reads of a notice: not its place in the queue. */
+export const CLAIMED_NOTICES: Shape<ClaimedNotice> = {
+  table: 'notices',
+  fields: {
+    tenant: 'plain',
+    connector: 'plain',
+    account: 'plain',
+    noticeId: 'plain',
+    type: 'plain',
+    reference: 'plain',
+    receivedAt: 'date',
+    tries: 'plain',
+    fence: 'plain',
+  },
+}
 
 /** Keeps a notice, due at once. @returns `known` when it was told before */
 export async function keepNotice(sql: Sql, notice: Notice): Promise<'kept' | 'known' | 'no_tenant'> {

@@ -4,7 +4,6 @@ import type { Charge } from '../core/charge.ts'
 import type { Dispute } from '../core/dispute.ts'
 import type { EventFact, Snapshot, WebhookEndpoint } from '../core/event.ts'
 import type { IdempotencyRow } from '../core/idempotency.ts'
-import type { ClaimedNotice } from '../core/notice.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
 import type { PaymentMethod } from '../core/payment-method.ts'
@@ -305,21 +304,6 @@ export const IDEMPOTENCY: Shape<Omit<IdempotencyRow, 'answer'> & { answer: unkno
     refusal: 'plain',
     leasedUntil: 'date',
     createdAt: 'date',
-  },
-}
-
-export const CLAIMED_NOTICES: Shape<ClaimedNotice> = {
-  table: 'notices',
-  fields: {
-    tenant: 'plain',
-    connector: 'plain',
-    account: 'plain',
-    noticeId: 'plain',
-    type: 'plain',
-    reference: 'plain',
-    receivedAt: 'date',
-    tries: 'plain',
-    fence: 'plain',
   },
 }
 
