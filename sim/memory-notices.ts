@@ -1,7 +1,7 @@
 import type { Tenant } from '../src/core/ids.ts'
 import type { ClaimedNotice, Notice, SettledNotice } from '../src/core/notice.ts'
-import { decodeRow, type JsonRow } from '../src/storage/shape.ts'
 import { CLAIMED_NOTICES } from '../src/storage/notices.ts'
+import { decodeRow, type JsonRow } from '../src/storage/shape.ts'
 import { rowsOf, tenantsWith, type Write } from './memory-storage.ts'
 import type { Tables } from './tables.ts'
 
