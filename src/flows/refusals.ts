@@ -1,5 +1,5 @@
 /**
- * Everything a flow may refuse, by code. The wire status, type and text of each stand in `http/errors.ts`.
+ * Everything a flow may refuse, by code. The wire status, type and text of each stand in `http/refusal-errors.ts`.
  * An expected outcome is a value: flows return refusals, they do not throw them.
  */
 export type RefusalCode =
