@@ -253,6 +253,25 @@ test('the device that was silent longest makes room', async () => {
   }
 })
 
+test('one account takes some of the connections and leaves the others, however many ask at once with one id', async () => {
+  const [keys, other, process] = [await api.openAccount(), await api.openAccount(), await startProcess()]
+  try {
+    const { websocket_id: id } = await openListener(keys.secret)
+    const all = await Promise.all(Array.from({ length: 250 }, () => connect(process.origin, id)))
+    assert.equal(all.filter(({ refused }) => refused === undefined).length, 2 * MOST_LISTENERS)
+    assert.match(all.find(({ refused }) => refused !== undefined)?.refused ?? '', /Too many connections/)
+    const neighbor = await connect(process.origin, (await openListener(other.secret)).websocket_id)
+    assert.equal(neighbor.refused, undefined)
+    await neighbor.leave()
+    for (const { refused, leave } of all) if (refused === undefined) await leave()
+    const back = await connect(process.origin, id)
+    assert.equal(back.refused, undefined)
+    await back.leave()
+  } finally {
+    await process.stop()
+  }
+})
+
 test('a listener that stays away is forgotten', async () => {
   const [keys, process] = [await api.openAccount(), await startProcess()]
   try {

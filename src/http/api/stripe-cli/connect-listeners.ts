@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { WebSocketServer } from 'ws'
-import type { Listener } from '../../../core/listener.ts'
+import type { Tenant } from '../../../core/ids.ts'
+import { type Listener, MOST_LISTENERS } from '../../../core/listener.ts'
 import { findListener } from '../../../flows/listeners/listen.ts'
 import { errorFields } from '../../log.ts'
 import { UPGRADE_PATH } from '../../server.ts'
@@ -14,6 +15,9 @@ import { hearLines } from './hear-lines.ts'
 const PROTOCOL = 'stripecli-devproxy-v1'
 /** Of one process. */
 const MOST_CONNECTIONS = 200
+/** A device that connects again may not have noticed yet that its last connection is gone. */
+const MOST_OF_ONE_TENANT = 2 * MOST_LISTENERS
+const TOO_MANY = 'Too many connections. Try again.'
 /** What a CLI tells of a shop's answer: the event it forwarded, and 5,000 bytes of what came back. */
 const LONGEST_MESSAGE = 512 * 1024
 /** RFC 6455, section 7.4.1: try again, here or elsewhere. */
@@ -31,7 +35,7 @@ export function connectListeners(app: FastifyInstance, deps: ApiDeps): void {
     maxPayload: LONGEST_MESSAGE,
     handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
   })
-  const open = new Map<Conversation, Promise<void>>()
+  const open = new Map<Conversation, { readonly tenant: Tenant; readonly held: Promise<void> }>()
   let closing = false
 
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -41,12 +45,12 @@ export function connectListeners(app: FastifyInstance, deps: ApiDeps): void {
         if (typeof listener === 'string') return refuse(socket, listener)
         // The server may have begun to stop while the listener was looked for.
         if (closing) return refuse(socket, 'Restarting. Try again.')
+        // Others may have come in meanwhile as well.
+        if (isFull(listener.tenant)) return refuse(socket, TOO_MANY)
         server.handleUpgrade(request, socket, head, (webSocket) => {
           const talk = converse(deps.env, webSocket)
-          open.set(
-            talk,
-            hold(listener, talk).finally(() => open.delete(talk)),
-          )
+          const held = hold(listener, talk).finally(() => open.delete(talk))
+          open.set(talk, { tenant: listener.tenant, held })
         })
       },
       (error: unknown) => {
@@ -59,10 +63,16 @@ export function connectListeners(app: FastifyInstance, deps: ApiDeps): void {
   /** @returns the listener, or why not, in words; those of an id that is unknown are what the CLI begins anew on */
   async function admit({ url, headers }: IncomingMessage): Promise<Listener | string> {
     if (url?.split('?', 1)[0] !== UPGRADE_PATH) return 'Nothing is upgraded here.'
-    if (closing || open.size >= MOST_CONNECTIONS) return 'Too many connections. Try again.'
+    if (closing || open.size >= MOST_CONNECTIONS) return TOO_MANY
     const id = headers['websocket-id']
     const listener = typeof id === 'string' ? await findListener(deps, id) : undefined
     return listener ?? 'Unknown WebSocket ID.'
+  }
+
+  /** One account leaves room to the others: an id opens any number of connections. */
+  function isFull(tenant: Tenant): boolean {
+    if (open.size >= MOST_CONNECTIONS) return true
+    return [...open.values()].filter((one) => one.tenant === tenant).length >= MOST_OF_ONE_TENANT
   }
 
   async function hold(listener: Listener, talk: Conversation): Promise<void> {
@@ -78,7 +88,7 @@ export function connectListeners(app: FastifyInstance, deps: ApiDeps): void {
   app.addHook('preClose', async () => {
     closing = true
     await Promise.all([...open.keys()].map((talk) => talk.close(SERVICE_RESTART, 'restarting')))
-    await Promise.all(open.values())
+    await Promise.all([...open.values()].map(({ held }) => held))
   })
 }
 
