@@ -152,13 +152,18 @@ function ordered(attempt: Attempt, operation: Operation, change: Partial<Charge>
 }
 
 /** Nothing is ordered while something is in doubt: the answer to the first question may change the second. */
-function unsettled({ charge, orders }: Attempt): OrderRefusal | undefined {
+export function doubtAbout({ charge, orders }: Attempt): OrderRefusal | undefined {
   if (charge.state === 'unknown' || charge.state === 'needs_review') {
     return { code: 'charge_unknown', detail: 'the charge' }
   }
   const doubtful = orders.find(({ state }) => state === 'unknown' || state === 'needs_review')
-  if (doubtful) return { code: 'charge_unknown', detail: `a ${doubtful.kind} of the charge` }
-  const settling = orders.find((order) => order.final && isOpen(order))
+  return doubtful && { code: 'charge_unknown', detail: `a ${doubtful.kind} of the charge` }
+}
+
+function unsettled(attempt: Attempt): OrderRefusal | undefined {
+  const doubt = doubtAbout(attempt)
+  if (doubt) return doubt
+  const settling = attempt.orders.find((order) => order.final && isOpen(order))
   return settling && { code: 'payment_intent_unexpected_state', detail: `a ${settling.kind} of it is under way` }
 }
 

@@ -23,6 +23,7 @@ import {
 } from './create-payment.ts'
 import { giveUpChallenge } from './give-up-challenge.ts'
 import { inTurn } from './in-turn.ts'
+import { doubtOf } from './latest-attempt.ts'
 import { type Answer, findAnswer, undecidedKey } from './once.ts'
 import { authorize, type Payments } from './pay.ts'
 import type { MethodsContext } from './payment-methods.ts'
@@ -174,7 +175,7 @@ async function prepare(context: PaymentsContext, call: Call, wanted: Wanted): Pr
   const payment = await storage.findPayment(call.caller.tenant, wanted.paymentId)
   if (!payment) return refuse('resource_missing', 'payment_intent')
   const wrong = unconfirmable(payment)
-  if (wrong) return wrong
+  if (wrong) return (await doubtOf(context, payment)) ?? wrong
   const known = payment.state === 'requires_confirmation' ? payment.document.methodId : undefined
   const choice = wanted.method ?? (known && { id: known })
   if (!choice) return refuse('parameter_missing', 'payment_method')

@@ -1,5 +1,7 @@
 import type { Attempt } from '../core/attempt.ts'
 import type { Uuid } from '../core/ids.ts'
+import { doubtAbout } from '../core/orders.ts'
+import type { Payment } from '../core/payment.ts'
 import type { Call, Context } from './call.ts'
 import { done, type Result, refuse } from './refusals.ts'
 
@@ -12,4 +14,12 @@ export async function latestAttempt({ storage }: Context, { caller }: Call, paym
   return attempt
     ? done(attempt)
     : refuse('payment_intent_unexpected_state', undefined, `it has a status of ${payment.state}`)
+}
+
+/** A second card while nobody knows about the first may pay twice: it is refused, and the refusal says that it waits. */
+export async function doubtOf({ storage }: Context, { tenant, sessionId, state, latestChargeId }: Payment) {
+  if (sessionId !== null || state !== 'processing' || latestChargeId === null) return undefined
+  const attempt = await storage.findAttempt(tenant, latestChargeId)
+  const doubt = attempt && doubtAbout(attempt)
+  return doubt && refuse(doubt.code, undefined, doubt.detail)
 }
