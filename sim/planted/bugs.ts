@@ -210,7 +210,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'evidence is stored without its events',
     file: 'src/flows/apply-evidence.ts',
-    find: 'events: told.map((one, index) => eventOf(context, attempt, one, index + 1)),',
+    find: 'events: told.map((one, index) => eventOf(context, before, attempt, one, index + 1)),',
     replace: 'events: [],',
   },
   {
