@@ -213,16 +213,19 @@ test('requests are shown through any process, of watched test accounts alone, an
     await api.ask(keys.secret, 'GET', '/v1/customers?email=jenny@example.com')
     api.env.setNow(new Date(api.env.now().getTime() + 1000))
     await api.ask(keys.secret, 'GET', '/v1/customers/4242424242424242')
+    api.env.setNow(new Date(api.env.now().getTime() + 1000))
+    await api.ask(keys.secret, 'GET', '/v1/customers?odd%00name=1')
     await api.ask(keys.secret, 'POST', '/v1/customers', { name: 'Jenny' })
     await api.ask(keys.live, 'GET', '/v1/products')
     await api.ask(other.secret, 'GET', '/v1/prices')
     await tails.pass()
-    const lines = (await listener.until(2)).map(({ event_payload: payload }) => JSON.parse(payload))
+    const lines = (await listener.until(3)).map(({ event_payload: payload }) => JSON.parse(payload))
     assert.deepEqual(
       lines.map(({ method, url, status, livemode }) => [method, url, status, livemode]),
       [
         ['GET', '/v1/customers', 200, false],
         ['GET', '/v1/customers/[card number]', 404, false],
+        ['GET', '/v1/customers', 400, false],
       ],
     )
     const kept = JSON.stringify(await api.sql`select * from request_lines`)

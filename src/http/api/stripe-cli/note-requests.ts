@@ -34,7 +34,7 @@ export function noteRequests(api: Api, { env, stripeCli: { tails } }: ApiDeps): 
       id: newUuid(env),
       requestId: request.id,
       method: request.method,
-      path: maskPans((request.raw.url ?? '').split('?', 1)[0] ?? '').slice(0, LONGEST_PATH),
+      path: kept((request.raw.url ?? '').split('?', 1)[0] ?? '', LONGEST_PATH),
       status: reply.statusCode,
       address: request.ip.slice(0, 60),
       error: request.lineError,
@@ -51,7 +51,11 @@ function errorOf(payload: string): LineError | null {
   if (!error) return null
   const shown = SHOWN.flatMap((name) => {
     const value = error[name]
-    return typeof value === 'string' ? [[name, maskPans(value).slice(0, LONGEST_MESSAGE)]] : []
+    return typeof value === 'string' ? [[name, kept(value, LONGEST_MESSAGE)]] : []
   })
   return Object.fromEntries(shown) as LineError
 }
+
+/** An answer may repeat what no database holds: a NUL, half a character. */
+const kept = (text: string, longest: number): string =>
+  maskPans(text).replaceAll('\0', '\ufffd').slice(0, longest).toWellFormed()
