@@ -42,7 +42,7 @@ export type Server = {
   stepClock(ms: number): void
 }
 
-/** A card that no attempt has used up by then is shredded, as `start.ts` has it. */
+/** A card that no attempt has used up by then is shredded, as `background.ts` has it. */
 const UNUSED_CARD_MS = 60 * 60_000
 
 export function makeServer(outside: Outside, name: string): Server {

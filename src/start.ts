@@ -1,47 +1,36 @@
-import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
 import { startStore } from '../examples/store/store.ts'
+import { type Background, startBackground } from './background.ts'
 import { buildAssets } from './checkout/assets.ts'
 import { registerCheckout } from './checkout/routes.ts'
 import { type Config, type DatabaseUrls, originOf } from './config.ts'
 import { sandboxConnector, tenantOfMerchant } from './connectors/sandbox/sandbox.ts'
-import type { HttpClient } from './core/env.ts'
 import { hookAddress, hookSecret } from './core/hook-address.ts'
 import { isLive, type Tenant } from './core/ids.ts'
-import { isLoopbackName } from './core/return-urls.ts'
-import { followDatabaseClock, openDatabases } from './databases.ts'
+import { openDatabases } from './databases.ts'
 import type { ProductionEnv } from './env.ts'
 import { type DeliveryWorker, startDelivery } from './events/deliver.ts'
-import { createEgress, type EgressPolicy } from './events/egress.ts'
 import { makeSecretSealer } from './events/endpoint-secret.ts'
 import { makeListenerSigner } from './events/listener-signer.ts'
 import { type FirstAccount, firstAccount, pointEndpointAt } from './first-account.ts'
 import { type Bell, openBell } from './flows/bell.ts'
-import { expireDueSessions } from './flows/close-session.ts'
-import { keepDeliveries } from './flows/endpoints/keep-deliveries.ts'
-import { followNotices } from './flows/follow-notices.ts'
-import { forgetOldKeys } from './flows/forget-keys.ts'
-import { forgetOldNotices } from './flows/forget-notices.ts'
-import { makeTails, type RequestTails } from './flows/listeners/tails.ts'
-import { lookAgain } from './flows/look-again.ts'
+import { makeTails } from './flows/listeners/tails.ts'
 import type { Payments } from './flows/pay.ts'
 import { openReceipts } from './flows/receipts.ts'
-import { sweepOrders } from './flows/sweep.ts'
 import { registerApi } from './http/api/index.ts'
 import { renderShaped } from './http/api/render/render-event.ts'
 import { registerHooks } from './http/hooks/hooks.ts'
 import { buildServer } from './http/server.ts'
-import { type Round, type Rounds, startRounds } from './rounds.ts'
 import { startSandboxBank } from './sandbox-bank/bank.ts'
 import type { Faults } from './sandbox-bank/faults.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
-import { inTransaction } from './storage/commit.ts'
 import type { Sql } from './storage/connect.ts'
 import { lockDataFolder } from './storage/embedded/lock.ts'
 import { listenForNumbers } from './storage/numbered.ts'
 import { openStorage, type Storage } from './storage/storage.ts'
 import { NAMED_TEST_CARDS, ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from './test-cards.ts'
 import { openVault } from './vault/vault.ts'
+import { egress, isOnLoopback, NOWHERE, webhookPolicy } from './ways-out.ts'
 
 export type Running = {
   readonly url: string
@@ -57,8 +46,6 @@ export type Running = {
 
 /** For what is in flight, of the ten seconds that a supervisor grants; the rest is for the databases. */
 const FINISH_MS = 6_500
-/** A card that no attempt has used up by then is shredded. */
-const UNUSED_CARD_MS = 60 * 60 * 1000
 
 /**
  * Wires every room and starts everything. Whatever fails half-way stops what was started before it.
@@ -120,7 +107,7 @@ export async function startOpentill(
     const tails = makeTails(payments.payments)
     const bell = await hungBell(env, databases.sql, log)
     let delivery: DeliveryWorker | undefined
-    let notices: Rounds | undefined
+    let background: Background | undefined
     const flights = new Set<Promise<unknown>>()
     const publicUrl = () => config.publicUrl ?? bound
     const receipts = openReceipts({ env, storage, publicUrl, sealingKey: secrets.sealingKey })
@@ -143,7 +130,7 @@ export async function startOpentill(
       log,
       hookKey: secrets.hookKey,
       hookSecrets: (connector, tenant) => [hookSecret(secrets.hookKey, connector, tenant)],
-      onKept: () => notices?.wake(),
+      onKept: () => background?.noticeKept(),
     })
     registerCheckout(app, {
       payments: payments.payments,
@@ -190,17 +177,8 @@ export async function startOpentill(
       log,
     })
     busy.push(delivery.stop)
-    startWork(env, log, payments, databases.sql, tails, busy)
-    notices = startRounds(env, log, {
-      name: 'follow what providers tell',
-      everyMs: 1_000,
-      overlaps: true,
-      work: async () => {
-        // Where there was something there may be more.
-        if ((await followNotices(payments.payments)) > 0) notices?.wake()
-      },
-    })
-    busy.push(notices.stop)
+    background = startBackground({ env, log, sql: databases.sql, ...payments, tails })
+    busy.push(background.stop)
     const store = first
       ? await startStore({
           host: config.storeHost,
@@ -215,9 +193,6 @@ export async function startOpentill(
     return { url: publicUrl(), bankUrl: bank.url, storeUrl: store?.url, first, storage, ended: databases.ended, stop }
   }
 }
-
-/** A way out to nobody but the hosts that are added. */
-const NOWHERE: EgressPolicy = { publicHosts: false, loopback: false, allowHosts: [] }
 
 /**
  * Where the sandbox bank tells of a test account, and what it signs with: it follows from our key and the account alone, so
@@ -272,72 +247,12 @@ async function hungBell(env: ProductionEnv, sql: Sql, log: Logger): Promise<Bell
   return bell
 }
 
-/**
- * Whether this is a developer's machine: shoppers could not reach it. A server on all addresses is reached by others, even
- * where nobody told it under which name.
- */
-const isOnLoopback = ({ publicUrl, host }: Pick<Config, 'publicUrl' | 'host'>): boolean =>
-  isLoopbackName(new URL(publicUrl ?? `http://${isIPv6(host) ? `[${host}]` : host}`).hostname)
-
-/**
- * Where a tenant's events may go: to public hosts, and on a developer's machine, in test mode, to shops beside us. The
- * demo shop is ours, and hears of its own account's payments wherever it listens.
- */
-export function webhookPolicy(
-  config: Pick<Config, 'publicUrl' | 'host'>,
-  tenant: Tenant,
-  shopHost: string | undefined,
-): EgressPolicy {
-  return {
-    publicHosts: true,
-    loopback: !isLive(tenant) && isOnLoopback(config),
-    allowHosts: shopHost === undefined ? [] : [shopHost],
-  }
-}
-
-/** What runs beside the requests. */
-function startWork(
-  env: ProductionEnv,
-  log: Logger,
-  { payments, vault }: ReturnType<typeof openPayments>,
-  sql: Sql,
-  tails: RequestTails,
-  busy: (() => Promise<unknown>)[],
-): void {
-  const work: readonly Round[] = [
-    { name: 'expire sessions', everyMs: 1_000, work: () => expireDueSessions(payments) },
-    { name: 'ask about orders', everyMs: 1_000, work: () => sweepOrders(payments), overlaps: true },
-    { name: 'look at charges again', everyMs: 5_000, work: () => lookAgain(payments), overlaps: true },
-    { name: 'show requests', everyMs: 250, work: tails.pass },
-    { name: 'give up and forget old deliveries', everyMs: 60_000, work: () => keepDeliveries(payments) },
-    { name: 'forget old idempotency keys', everyMs: 60_000, work: () => forgetOldKeys(payments) },
-    { name: 'forget old notices', everyMs: 60_000, work: () => forgetOldNotices(payments) },
-    { name: 'follow the database clock', everyMs: 60_000, work: () => followDatabaseClock(sql, env) },
-    {
-      name: 'shred unused cards',
-      everyMs: 60_000,
-      work: () => vault.forgetBefore(new Date(env.now().getTime() - UNUSED_CARD_MS)),
-    },
-  ]
-  for (const round of work) busy.push(startRounds(env, log, round).stop)
-}
-
 /** Waits for work, but not for ever. */
 async function within(env: ProductionEnv, limitMs: number, work: Promise<unknown>): Promise<void> {
   const ended = new AbortController()
   const limit = env.sleep(limitMs, ended.signal).catch(() => undefined)
   await Promise.race([work, limit])
   ended.abort()
-}
-
-function egress(env: ProductionEnv, policy: EgressPolicy): HttpClient {
-  return createEgress({
-    env,
-    policy,
-    assertNoTransaction: () => {
-      if (inTransaction()) throw new Error('a network call inside a database transaction')
-    },
-  })
 }
 
 function portOf(address: ReturnType<import('node:net').Server['address']>): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { liveTenant, testTenant } from './core/ids.ts'
-import { webhookPolicy } from './start.ts'
+import { webhookPolicy } from './ways-out.ts'
 
 const TEST = testTenant(7)
 const ON_LOOPBACK: readonly [publicUrl: string | undefined, host: string, loopback: boolean][] = [
