@@ -57,6 +57,8 @@ export const WANTED: Readonly<Record<string, number>> = {
   'another card instead of a challenge': 5,
   'refund amount_too_large': 20,
   'capture charge_unknown': 20,
+  'took less than was ordered': 5,
+  'took more than was ordered': 5,
   'notice kept': 500,
   'notice known': 100,
   'notice refused': 50,

@@ -44,8 +44,6 @@ export type Provider = {
   readonly bookings: readonly Booking[]
   /** Every answer about a charge that reached one of our processes: what may be believed from then on. */
   readonly heard: Map<string, { readonly atMs: number; readonly seen: Seen; readonly sent: boolean }[]>
-  /** References about which a garbled answer was given. */
-  readonly lied: ReadonlySet<string>
   /** The vault: cards by token. */
   readonly cards: Map<string, StoredCard>
   connectorFor(life: Life, faults: Faults): Connector
@@ -70,6 +68,8 @@ type Pace = {
   readonly horizonMs: number
   readonly windowMs: number
 }
+/** Lies are of other sizes than what is really taken otherwise. */
+const LEAST_LIE = 10n
 /** How long an issuer holds money for a shop that does not take it. */
 export const HOLD_MS = 7 * 24 * 60 * 60_000
 export const HORIZON_MS = 15 * 60_000
@@ -107,7 +107,8 @@ export function makeProvider(
   >()
   const heard: Provider['heard'] = new Map()
   const cards: Provider['cards'] = new Map()
-  const lied = new Set<string>()
+  let lies = 0n
+  let takesOtherwise = () => false
   const orderedAt = new Map<string, number>()
   const draw = world.random('provider')
   let made = 0
@@ -155,9 +156,18 @@ export function makeProvider(
 
   function approve(booking: Booking): void {
     booking.authorized = booking.amount
-    booking.captured = booking.captureNow ? booking.amount : 0n
+    booking.captured = booking.captureNow ? taken(booking.amount) : 0n
+    if (booking.captured > booking.authorized) booking.authorized = booking.captured
     booking.state = booking.captureNow ? 'captured' : 'authorized'
     if (!booking.captureNow) world.after(HOLD_MS, () => runOut(booking))
+  }
+
+  /** What it takes where it was told to take so much: another amount, when that fault strikes. */
+  function taken(amount: bigint, most = amount + 7n): bigint {
+    if (!takesOtherwise()) return amount
+    const other = draw.chance(0.5) || amount >= most ? amount - 1n : amount + 1n
+    if (other > 0n) world.mark(`took ${other < amount ? 'less' : 'more'} than was ordered`)
+    return other > 0n ? other : amount
   }
 
   /** An issuer keeps money back for so long, and no longer. */
@@ -202,7 +212,7 @@ export function makeProvider(
     capture(booking, { amount }) {
       if (booking.state !== 'authorized') return { sent: 'refused', refusal: 'wrong_state' }
       if (amount > booking.authorized) return { sent: 'refused', refusal: 'amount_too_large' }
-      booking.captured = amount
+      booking.captured = taken(amount, booking.authorized)
       booking.state = 'captured'
       tellOf(booking)
       return { sent: 'accepted' }
@@ -263,7 +273,6 @@ export function makeProvider(
     bookings,
     heard,
     cards,
-    lied,
     silentUntilMs: 0,
     horizonMs: () => pace.horizonMs,
     bookingOf: (reference) => byReference.get(reference),
@@ -289,6 +298,7 @@ export function makeProvider(
 
     connectorFor(life, faults) {
       pace = faults.enabled.has('forgotten_keys') ? FORGETFUL : ORDINARY
+      takesOtherwise = () => faults.hits('captured_otherwise')
       const { horizonMs, windowMs, authorizeMs, orderMs, queryMs } = pace
       const latestMs = horizonMs - CLOCKS_MS
       const isSilent = () => provider.silentUntilMs > world.nowMs()
@@ -303,7 +313,7 @@ export function makeProvider(
           timeoutMs: queryMs,
           latestMs,
           isSilent,
-          handle: () => garbled(reference, look(reference)),
+          handle: () => garbled(look(reference)),
           onAnswer: note(reference, false),
         })
         return answer === 'not_sent' ? 'lost' : answer
@@ -321,11 +331,17 @@ export function makeProvider(
           const seen = await ask(one.charge.reference)
           return typeof answer === 'string' ? { sent: answer, seen } : { ...answer, seen }
         }
-      /** An answer that contradicts itself or what we ordered: none that goods may leave for. */
-      const garbled = (reference: string, seen: Seen): Seen => {
-        if (typeof seen === 'string' || seen.captured === 0n || !faults.hits('contradictory_answer')) return seen
-        lied.add(reference)
-        return { ...seen, authorized: seen.authorized - 1n, captured: seen.captured - 1n }
+      /** An answer that contradicts itself or what we ordered, never twice the same: nothing may follow from it. */
+      const garbled = (seen: Seen): Seen => {
+        if (typeof seen === 'string' || seen.authorized === 0n || !faults.hits('contradictory_answer')) return seen
+        lies += 1n
+        const refund = seen.refunds.at(-1)
+        if (refund && draw.chance(0.3)) {
+          const other = { ...refund, amount: refund.amount + LEAST_LIE + lies }
+          return { ...seen, refunds: [...seen.refunds.slice(0, -1), other] }
+        }
+        const off = LEAST_LIE + lies
+        return { ...seen, authorized: seen.authorized + off, captured: seen.captured > 0n ? seen.captured + off : 0n }
       }
       return {
         id: 'simulated',
@@ -356,7 +372,7 @@ export function makeProvider(
             latestMs,
             beyondMs: horizonMs,
             isSilent,
-            handle: () => garbled(one.reference, observe(authorize(one, put.card))),
+            handle: () => garbled(observe(authorize(one, put.card))),
             onAnswer: note(one.reference, true),
           })
           if (answer === 'not_sent') note(one.reference, true)('absent')
@@ -367,7 +383,7 @@ export function makeProvider(
           const answer = await exchange(world, faults, life, {
             label: `go on ${short(reference)}`,
             timeoutMs: pace.queryMs,
-            handle: () => garbled(reference, goOn(reference)),
+            handle: () => garbled(goOn(reference)),
             onAnswer: note(reference, false),
           })
           return answer === 'not_sent' ? 'lost' : answer

@@ -81,6 +81,24 @@ export const BUGS: readonly Bug[] = [
     replace: "sent === 'asked' ? undefined : 'declined'",
   },
   {
+    name: 'a strange amount is believed at once',
+    file: 'src/core/strange.ts',
+    find: 'strange: { fact, at, since } } }, news: unheard }',
+    replace: 'strange: { fact, at, since } } }, news }',
+  },
+  {
+    name: 'a strange amount is never believed',
+    file: 'src/core/strange.ts',
+    find: 'strange: { ...known, believedAt: at } } }, news }',
+    replace: 'strange: known } }, news: unheard }',
+  },
+  {
+    name: 'whoever is strange twice is believed, whatever he says',
+    file: 'src/core/strange.ts',
+    find: 'if (known?.fact !== fact) {',
+    replace: 'if (known === undefined) {',
+  },
+  {
     name: 'success of any amount is success',
     file: 'src/core/hear-charge.ts',
     find: "if (shown === 0n || shown < ordered) return 'undecided'",

@@ -156,6 +156,27 @@ export const MONEY_RULES: readonly Rule[] = [
       }),
   },
   {
+    id: 'I-19',
+    says: 'an amount that was not ordered is booked when it was said twice, and never on one word',
+    onCommit: ({ provider, books }, { charges }) =>
+      firstWrong(charges, ({ before, after }) => {
+        const said = (provider.heard.get(referenceOf(after)) ?? []).map(({ seen }) => seen)
+        const times = (field: 'authorized' | 'captured') =>
+          said.filter((seen) => typeof seen !== 'string' && seen[field] === after[field]).length
+        const orders = [...books.operations.values()].filter(
+          ({ chargeId, kind }) => chargeId === after.id && kind !== 'refund',
+        )
+        for (const field of ['authorized', 'captured'] as const) {
+          if (after[field] === (before?.[field] ?? 0n)) continue
+          const wanted = orders.some(
+            ({ kind, amount }) => amount === after[field] && (field === 'authorized' || kind !== 'void'),
+          )
+          if (!wanted && times(field) < 2) return `charge ${after.id} ${field} ${after[field]}, which one answer said`
+        }
+        return undefined
+      }),
+  },
+  {
     id: 'I-07',
     says: 'a charge is closed by absence only when it never left, or was absent twice and after the horizon',
     onCommit: ({ provider }, { charges }) =>

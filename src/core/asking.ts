@@ -53,13 +53,17 @@ export const CHALLENGE_MS = 15 * MINUTE_MS
 /**
  * When to ask about a charge that nobody waits for: a shopper who did not come back from the issuer, a hold that may
  * have run out, money that may still arrive on a charge which was closed because the provider had no record of it, a
- * refund under way, a refund made elsewhere.
+ * refund under way, a refund made elsewhere, an answer that was too strange to be booked at once.
  */
 export function nextLook(charge: Charge, refunds: readonly Refund[], now: Date): Date | null {
-  const wanted = [stateLook(charge, now), ...refunds.map((refund) => refundLook(refund, now))]
+  const wanted = [stateLook(charge, now), strangeLook(charge, now), ...refunds.map((refund) => refundLook(refund, now))]
   const times = wanted.filter((time) => time !== null).map((time) => time.getTime())
   return times.length === 0 ? null : new Date(Math.min(...times))
 }
+
+/** Whether a shopper who has not come back from the issuer by now will not. */
+export const isChallengeOver = ({ createdAt, document }: Charge, now: Date): boolean =>
+  document.unattended === true || ageMs(createdAt, now) >= CHALLENGE_MS
 
 function stateLook({ state, createdAt, document }: Charge, now: Date): Date | null {
   switch (state) {
@@ -94,6 +98,10 @@ const overdueMs = (createdAt: Date, now: Date): number =>
 
 /** What a charge's decline says when the provider had no record of the order. */
 export const NOT_RECEIVED = 'not_received'
+
+/** Soon after the first strange answer, and as long as none is plain or repeated. */
+const strangeLook = ({ document: { strange } }: Charge, now: Date): Date | null =>
+  strange && strange.believedAt === undefined ? growing(new Date(strange.since), now, 10 * SECOND_MS, DAY_MS) : null
 
 const refundLook = ({ state, createdAt }: Refund, now: Date): Date | null =>
   state === 'pending' ? growing(createdAt, now, MINUTE_MS, DAY_MS) : null

@@ -54,6 +54,16 @@ export type ChargeDocument = {
   readonly givenUp?: true
   /** The provider said this against what it had said before. Nothing followed from it: a person must look. */
   readonly contradiction?: { readonly seen: string; readonly at: string }
+  /**
+   * What the provider said that no order of ours explains, in its own numbers; since when its answers are strange, and
+   * when this one was first heard. Nothing follows from it until it is said again and believed.
+   */
+  readonly strange?: {
+    readonly fact: string
+    readonly since: string
+    readonly at: string
+    readonly believedAt?: string
+  }
   /** When the provider says that it lets go of the hold by itself. */
   readonly heldUntil?: string
   /** The hold was not voided by anybody: it ran out. */

@@ -8,6 +8,7 @@ import { largerOf } from './money.ts'
 import type { Heard, Observation } from './observation.ts'
 import { GIVEN_UP, NOT_HANDLED } from './orders.ts'
 import type { Session } from './session.ts'
+import { isForeign } from './strange.ts'
 
 /** What was heard, and about which order of ours, where it was the answer to one. */
 export type News = Heard & { readonly about: Uuid | null }
@@ -22,12 +23,13 @@ type HeardCharge = {
 export function chargeAfter(attempt: Attempt, news: News, means: Means): HeardCharge {
   const { charge } = attempt
   const event = eventFor(attempt, news, means)
-  if (event === undefined) return { charge, believes: typeof news.seen !== 'string' }
+  const { seen } = news
+  const unseen = typeof seen === 'string' || isForeign(charge, seen)
+  if (event === undefined) return { charge, believes: !unseen }
   const moved = step(CHARGE_MACHINE, charge.state, event)
   if (moved.is === 'contradiction') return { charge: contradicted(charge, event, means.now), believes: false }
   const state = moved.is === 'moved' ? moved.to : charge.state
-  const { seen } = news
-  if (typeof seen === 'string') return { charge: closedUnseen({ ...charge, state }, event), believes: false }
+  if (unseen) return { charge: closedUnseen({ ...charge, state }, event), believes: false }
   return { charge: observedCharge(charge, state, seen), believes: true }
 }
 
@@ -57,7 +59,10 @@ function eventFor(
     if (about !== operation.id || !undecided) return undefined
     return isOpen(operation) && isHopeless(operation, now) ? 'undecided' : sent === 'asked' ? undefined : 'lost'
   }
-  const event = EVENT_FOR[seen.state]
+  if (isForeign(charge, seen)) return undecided ? 'undecided' : undefined
+  // Money that was taken is what counts, whatever the provider calls it.
+  const taken = seen.captured > 0n && seen.captured >= charge.captured
+  const event = taken ? 'captured' : EVENT_FOR[seen.state]
   // A bank that says for thirty days that it is at work is silent about the outcome.
   const stuck = event === 'waiting' || event === 'action_required'
   if (stuck && undecided && isHopeless(operation, now)) return 'undecided'

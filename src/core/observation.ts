@@ -25,6 +25,8 @@ export type ObservedRefund = {
 export type Observation = {
   readonly state: ObservedState
   readonly providerId: string | null
+  /** Left out where it is the order's own. */
+  readonly currency?: string
   readonly authorized: bigint
   readonly captured: bigint
   readonly refunds: readonly ObservedRefund[]

@@ -287,13 +287,15 @@ for (const [name, seen] of [
   ['one cent too little', seenAs('captured', { captured: AMOUNT - 1n })],
   ['a hold of less', seenAs('authorized', { authorized: AMOUNT - 1n })],
 ] as const) {
-  test(`${name} completes nothing: a person must look`, () => {
-    const { attempt, tell } = moved(attemptBegun(), heard(seen))
+  test(`${name} completes nothing: said twice, a person must look`, () => {
+    const first = moved(attemptBegun(), heard(seen))
+    assert.deepEqual([first.attempt.charge.state, first.attempt.charge.captured, first.tell], ['intent', 0n, []])
+    const { attempt, tell } = moved(first.attempt, heard(seen), 10_000)
     assert.equal(attempt.charge.state, 'needs_review')
     assert.equal(attempt.session?.state, 'processing')
     assert.equal(attempt.payment.state, 'processing')
     assert.equal(attempt.charge.captured, seen.captured, 'what was seen is recorded')
-    assert.deepEqual(tell, [])
+    assert.deepEqual(tell, ['charge.updated'])
   })
 }
 
@@ -301,8 +303,9 @@ test('a hold that is captured later is news about the payment, not a second succ
   const first = moved(attemptBegun(undefined, { captureNow: false }), HELD)
   const success = ['charge.succeeded', 'payment_intent.amount_capturable_updated', 'checkout.session.completed']
   assert.deepEqual(first.tell, success)
-  const { attempt, tell } = moved(first.attempt, PAID)
-  assert.deepEqual(tell, ['charge.captured', 'payment_intent.succeeded'])
+  const strange = moved(first.attempt, PAID).attempt
+  const { attempt, tell } = moved(strange, PAID, 10_000)
+  assert.deepEqual(tell, ['charge.captured', 'payment_intent.succeeded', 'charge.updated'])
   assert.equal(attempt.charge.captureOrdered, AMOUNT, 'a capture made elsewhere can be refunded')
 })
 

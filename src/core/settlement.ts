@@ -10,6 +10,7 @@ import type { Operation } from './operation.ts'
 import { orderSurplusBack, withRefunds } from './orders.ts'
 import { observeRefunds, refundAfter } from './refunding.ts'
 import { doubted, judgeOrders } from './settle-orders.ts'
+import { weighed } from './strange.ts'
 import { newsOf, type Told } from './telling.ts'
 import { withVersions } from './versions.ts'
 
@@ -28,8 +29,9 @@ export type Settlement = {
  * its session follow their latest charge alone; money that arrives on a charge that was closed is that charge's
  * surplus, undoes nothing, and is ordered back in the same decision.
  */
-export function settle(before: Attempt, news: News, means: Means): Settlement | 'known' {
-  const heard = chargeAfter(before, news, means)
+export function settle(before: Attempt, told: News, means: Means): Settlement | 'known' {
+  const { charge: weighing, news } = weighed(before, told, means)
+  const heard = chargeAfter({ ...before, charge: weighing }, news, means)
   const observed = heard.believes ? news.seen : 'lost'
   const seen = typeof observed === 'string' ? [] : observed.refunds
   const refunds = observeRefunds(heard.charge, before.refunds, seen, means).map((refund) =>
@@ -37,7 +39,7 @@ export function settle(before: Attempt, news: News, means: Means): Settlement | 
   )
   const judged = judgeOrders({ ...before, charge: heard.charge, refunds }, { ...news, seen: observed }, means)
   const charge = withRefunds({ charge: withCapture(judged, observed), refunds: judged.refunds })
-  const operation = authorizeAfter(before.operation, charge, news, means)
+  const operation = authorizeAfter(before.operation, charge, told, means)
   const after = orderSurplusBack(
     { ...before, charge, operation, orders: judged.orders, refunds: judged.refunds },
     means,
@@ -90,6 +92,7 @@ function lookAfter(before: Attempt, after: Attempt, now: Date): Date | null {
   const { lookAt } = before.charge
   const news =
     before.charge.state !== after.charge.state ||
+    before.charge.document.strange !== after.charge.document.strange ||
     after.refunds.some(({ id, state }) => before.refunds.find((refund) => refund.id === id)?.state !== state)
   return news || (lookAt !== null && lookAt <= now) ? nextLook(after.charge, after.refunds, now) : lookAt
 }

@@ -8,7 +8,7 @@ export type Told = { readonly type: EventType; readonly refund?: Refund }
 
 /** What a change is to those who listen, in Stripe's names: the charge, its refunds, then the session. */
 export function newsOf(before: Attempt, after: Attempt): readonly Told[] {
-  const types = chargeNews(before.charge, after.charge)
+  const types = [...chargeNews(before.charge, after.charge), ...reviewNews(before.charge, after.charge)]
   const told: Told[] = types.map((type) => ({ type }))
   for (const refund of after.refunds) {
     const earlier = before.refunds.find(({ id }) => id === refund.id)
@@ -38,6 +38,14 @@ function chargeNews(before: Charge, after: Charge): readonly EventType[] {
   if (after.state === 'captured') return ['charge.captured', 'payment_intent.succeeded']
   if (after.state !== 'voided') return CHARGE_EVENTS[after.state] ?? []
   return [after.document.ranOut ? 'charge.expired' : 'charge.refunded', 'payment_intent.canceled']
+}
+
+/** A person must look, or the provider insists on what we never ordered: the charge itself says which. */
+function reviewNews(before: Charge, after: Charge): readonly EventType[] {
+  const insists = before.document.strange?.believedAt !== after.document.strange?.believedAt
+  const surplus = after.state !== before.state && after.state === 'surplus'
+  const review = after.state !== before.state && after.state === 'needs_review'
+  return review || (insists && after.document.strange?.believedAt !== undefined && !surplus) ? ['charge.updated'] : []
 }
 
 /** On Stripe's wire a hold that was released is a charge that was given back. */

@@ -1,4 +1,4 @@
-import { nextLook } from '../core/asking.ts'
+import { isChallengeOver, nextLook } from '../core/asking.ts'
 import type { Charge } from '../core/charge.ts'
 import { driveDue, type Lanes } from './drive-due.ts'
 import { giveUpChallenge } from './give-up-challenge.ts'
@@ -26,8 +26,8 @@ export function lookAgain(payments: Payments): Promise<number> {
 async function look(payments: Payments, charge: Charge): Promise<boolean> {
   if (!(await claim(payments, charge))) return false
   const { tenant, id, state } = charge
-  // A shopper who has not come back from the issuer by then will not.
-  if (state === 'requires_action') await giveUpChallenge(payments, tenant, id)
+  if (state === 'requires_action' && isChallengeOver(charge, payments.env.now()))
+    await giveUpChallenge(payments, tenant, id)
   else await observeCharge(payments, tenant, id)
   return true
 }

@@ -117,6 +117,11 @@ const BOUNDS: readonly (readonly string[])[] = [
     'after three refusals a person must look; the bank is asked for 30 days',
   ],
   ['charge `failed` for want of a record', 'late success, which becomes `surplus`', 'watched for 30 days'],
+  [
+    'an answer with an amount or a currency that no order of ours explains',
+    'the same answer at least ten seconds later, which makes it a fact; a plain one, and it is forgotten',
+    'counts as no answer until then; asked again after ten seconds and at growing pauses, for 30 days',
+  ],
   ['capture, void or refund without an outcome', "the bank's answer", '`needs_review` after 30 days'],
   ['refund `pending`', "the bank's answer", '`needs_review` after 30 days; nobody else has its money'],
   [
