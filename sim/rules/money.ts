@@ -24,9 +24,12 @@ function touched({ books }: Scene, { charges, refunds, postings }: Commit): read
   return [...ids].flatMap((id) => books.charges.get(id) ?? [])
 }
 
-/** An authorization that a shopper's bank still answers for. */
+/**
+ * An authorization that a shopper's bank still answers for. What was accepted as a refund was on its way back when
+ * somebody could pay again, even if it comes back later and is tried once more.
+ */
 const isLive = ({ state, captured, refunds }: Booking): boolean =>
-  state === 'authorized' || (state === 'captured' && captured > refundedOf({ refunds } as Booking))
+  state === 'authorized' || (state === 'captured' && captured > refunds.reduce((sum, { amount }) => sum + amount, 0n))
 
 /** Booked so late that no horizon covers it, or only because nothing was left to be done about it. */
 const isLate = ({ bookedAtMs, orderedAtMs }: Booking, horizonMs: number): boolean =>
