@@ -17,6 +17,18 @@ import { provideBrowser } from './provide-browser.ts'
 const ALL = '{src,sdk,test,examples,scripts,bench,sim}/**/*.test.ts'
 /** A test's own database, or what of `test/support` stands on one. */
 const ON_A_DATABASE = /\b(testDatabase|startTestApi|startTestTill|startPageTill)\b/
+/**
+ * These begin first, so that no long one is left alone at the end. The two that keep all cores busy by themselves, the
+ * seeds and the planted bugs, are not beside one another.
+ */
+const LONGEST = [
+  'sim/seeds.test.ts',
+  'sim/conformance.test.ts',
+  'test/crash/crash.test.ts',
+  'sim/interleave/interleave.test.ts',
+  'src/checkout/views/page-looks.test.ts',
+  'sim/planted/planted.test.ts',
+]
 const { values, positionals } = parseArgs({
   options: { server: { type: 'boolean', default: false } },
   allowPositionals: true,
@@ -40,7 +52,7 @@ async function run(): Promise<number> {
   // Everyone in the terminal's group hears Ctrl-C; the tests end by it, and then we stop the server.
   process.on('SIGINT', () => {})
   try {
-    const tests = spawn(process.execPath, ['--test', ...limits(), ...files], {
+    const tests = spawn(process.execPath, [join(ROOT, 'scripts/run-in-order.ts'), concurrency(), ...files], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: environment(server.url, browser),
     })
@@ -77,10 +89,9 @@ function provideServer(beforeRemoval: (folder: string) => void): Promise<{ url: 
   return values.server ? startDebianServer() : startTestServer(beforeRemoval)
 }
 
-/** No test waits for ever, and one core is left for the servers that the tests start. */
-function limits(): readonly string[] {
-  const concurrency = Math.max(2, availableParallelism() - 1)
-  return [`--test-concurrency=${concurrency}`, '--test-timeout=300000', '--test-reporter=spec']
+/** One core is left for the servers that the tests start. */
+function concurrency(): string {
+  return String(Math.max(2, availableParallelism() - 1))
 }
 
 /** The settings of whoever runs the tests do not reach them. */
@@ -95,7 +106,10 @@ function environment(databaseUrl: string, browser: string | undefined): NodeJS.P
 }
 
 function findFiles(server: boolean): readonly string[] {
-  const files = globSync(ALL, { exclude: ['**/node_modules/**'] }).sort()
+  const all = globSync(ALL, { exclude: ['**/node_modules/**'] }).sort()
+  const lost = LONGEST.filter((file) => !all.includes(file))
+  if (lost.length > 0) throw new Error(`scripts/run-tests.ts names tests that are not there: ${lost.join()}`)
+  const files = [...LONGEST, ...all.filter((file) => !LONGEST.includes(file))]
   return server ? files.filter((file) => usesDatabase(readFileSync(join(ROOT, file), 'utf8'))) : files
 }
 
