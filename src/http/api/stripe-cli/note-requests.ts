@@ -34,7 +34,7 @@ export function noteRequests(api: Api, { env, stripeCli: { tails } }: ApiDeps): 
       id: newUuid(env),
       requestId: request.id,
       method: request.method,
-      path: kept((request.raw.url ?? '').split('?', 1)[0] ?? '', LONGEST_PATH),
+      path: shownPath(request.raw.url ?? ''),
       status: reply.statusCode,
       address: request.ip.slice(0, 60),
       error: request.lineError,
@@ -54,6 +54,21 @@ function errorOf(payload: string): LineError | null {
     return typeof value === 'string' ? [[name, kept(value, LONGEST_MESSAGE)]] : []
   })
   return Object.fromEntries(shown) as LineError
+}
+
+/** The path as it was meant, without its query: what is written in escapes is masked like the rest, and so are secrets. */
+export function shownPath(url: string): string {
+  const path = url.split('?', 1)[0] ?? ''
+  return kept(unescaped(path).replace(/_secret_[^/]*/g, '_secret_…'), LONGEST_PATH)
+}
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    // No text in any encoding: its escapes say nothing, so they are not shown.
+    return path.replace(/%[0-9a-f]{0,2}/gi, '\ufffd')
+  }
 }
 
 /** An answer may repeat what no database holds: a NUL, half a character. */
