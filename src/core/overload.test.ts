@@ -9,6 +9,7 @@ const CASES: readonly [name: string, error: unknown, busy: boolean][] = [
   ['a database that shuts down', coded('57P01'), true],
   ['a socket that is not there yet', coded('ENOENT'), true],
   ['a connection to the database that was reset', coded('ECONNRESET'), true],
+  ['a connection to the database that was closed while it was written to', coded('EPIPE'), true],
   ['a client that hung up: a body that broke off has a status', coded('ECONNRESET', { statusCode: 400 }), false],
   ['a row that may not be', coded('23505'), false],
   ['an error without a code', new Error('x'), false],

@@ -20,6 +20,7 @@ const BUSY: ReadonlySet<unknown> = new Set([
   'CONNECTION_ENDED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EPIPE',
   'ENOENT', // the embedded server's socket is not there yet
 ])
 

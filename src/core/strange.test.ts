@@ -94,6 +94,14 @@ for (const [name, start, seen, then, told] of STRANGE) {
   })
 }
 
+test('a hold that is released after more than was ever held is no plain answer', () => {
+  const { charge } = after(held, [0, heard(seenAs('voided', { authorized: 2401n }))])
+  assert.deepEqual(
+    [charge.state, charge.authorized, charge.document.strange?.fact],
+    ['authorized', AMOUNT, 'voided, authorized 2401'],
+  )
+})
+
 test('a plain answer forgets a strange one, and silence keeps it', () => {
   const strange = heard(seenAs('captured', { captured: 2399n }))
   const once = after(attemptBegun(), [0, strange]).attempt

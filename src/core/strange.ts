@@ -61,7 +61,7 @@ function factOf({ charge, refunds }: Attempt, seen: Observation): string | undef
 function isOddHold(charge: Charge, { state, authorized, captured }: Observation): boolean {
   if (authorized === charge.authorized) return false
   if (state === 'authorized') return authorized !== charge.amount
-  return state === 'captured' && (authorized > charge.amount || authorized < captured)
+  return authorized > charge.amount || (state === 'captured' && authorized < captured)
 }
 
 /** An older answer may show less than is known already, which changes nothing. */

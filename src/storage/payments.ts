@@ -33,11 +33,19 @@ export function listCharges(
   sql: Sql,
   tenant: Tenant,
   page: PageOf,
-  filter: { readonly customerId?: Uuid; readonly paymentId?: Uuid },
+  filter: { readonly customerId?: Uuid; readonly paymentId?: Uuid; readonly needsReview?: boolean },
 ): Promise<Page<Charge>> {
   const conditions: Condition[] = []
   if (filter.customerId) conditions.push(sql`and customer_id = ${filter.customerId}`)
   if (filter.paymentId) conditions.push(sql`and payment_id = ${filter.paymentId}`)
+  if (filter.needsReview !== undefined) {
+    // An order to authorize goes with its charge; a refund may be in doubt after its order succeeded.
+    const doubtful = sql`
+      select charge_id from operations where tenant = ${tenant} and state = 'needs_review'
+      union all
+      select charge_id from refunds where tenant = ${tenant} and state = 'needs_review'`
+    conditions.push(filter.needsReview ? sql`and id in (${doubtful})` : sql`and id not in (${doubtful})`)
+  }
   return readPage(sql, CHARGES, tenant, page, conditions)
 }
 

@@ -15,11 +15,13 @@ export function listRefunds(
   sql: Sql,
   tenant: Tenant,
   page: PageOf,
-  filter: { readonly chargeId?: Uuid; readonly paymentId?: Uuid },
+  filter: { readonly chargeId?: Uuid; readonly paymentId?: Uuid; readonly needsReview?: boolean },
 ): Promise<Page<Refund>> {
   const conditions: Condition[] = []
   if (filter.chargeId) conditions.push(sql`and charge_id = ${filter.chargeId}`)
   if (filter.paymentId) conditions.push(sql`and payment_id = ${filter.paymentId}`)
+  if (filter.needsReview === true) conditions.push(sql`and state = 'needs_review'`)
+  if (filter.needsReview === false) conditions.push(sql`and state <> 'needs_review'`)
   return readPage(sql, REFUNDS, tenant, page, conditions)
 }
 

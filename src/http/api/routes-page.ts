@@ -7,7 +7,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/balance': 'what shoppers paid and the provider owes, per currency',
   'GET /v1/balance_transactions': 'what each charge and refund changed of it, newest first; by currency, source, type',
   'GET /v1/balance_transactions/:id': 'one such change',
-  'GET /v1/charges': 'attempts to pay, newest first; by customer or payment',
+  'GET /v1/charges': 'attempts to pay, newest first; by customer, payment or `needs_review`',
   'GET /v1/charges/:id': 'one attempt',
   'GET /v1/checkout/sessions': 'sessions, newest first; by customer, email, payment or status',
   'POST /v1/checkout/sessions': 'makes a session; send the shopper to its `url`',
@@ -67,7 +67,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/products/search': 'by active, created, description, metadata, name, shippable, url',
   'GET /v1/receipt_keys': 'the public keys of receipts; ours',
   'POST /v1/receipt_keys': 'makes a new key, which signs from now on; ours',
-  'GET /v1/refunds': 'refunds, newest first; by charge or payment',
+  'GET /v1/refunds': 'refunds, newest first; by charge, payment or `needs_review`',
   'POST /v1/refunds': 'gives money back, whole or in part; it counts in `amount_refunded` at once',
   'GET /v1/refunds/:id': 'one refund',
   'POST /v1/refunds/:id': 'changes its metadata',
@@ -115,6 +115,18 @@ const OUTCOME = [
   'with every change. An account has 200 places to wait; one more is answered with 429 `too_many_waiting`.',
 ] as const
 
+const REVIEW = [
+  'After 30 days without an answer nobody asks any more. Then a charge shows `outcome.type` `manual_review`, a refund shows',
+  '`needs_review` true beside its `status` `pending`, and `charge.updated` or `refund.updated` tells. `GET',
+  '/v1/charges?needs_review=true` lists every charge with something in such doubt, be it the charge itself, its capture, its',
+  'void or a refund, and `GET /v1/refunds?needs_review=true` the refunds. Evidence still settles it, whenever it comes.',
+  '',
+  'A provider that says another amount or currency than was ordered is not believed at once: `provider_contradiction` on the',
+  'charge says what (`said`, in its own numbers of the smallest unit) and when (`said_at`), the answer counts as none, and the',
+  'provider is asked again after ten seconds. A plain answer ends that; the same one again is a fact: it is booked where it can',
+  'be, `believed_at` says since when, `charge.updated` tells, and a charge that it leaves undecided is for a person at once.',
+] as const
+
 /** `docs/api.md`, written from the table above. */
 export function apiMarkdown(): string {
   return [
@@ -131,6 +143,10 @@ export function apiMarkdown(): string {
     '## What came of a session',
     '',
     ...OUTCOME,
+    '',
+    '## What a person must look at',
+    '',
+    ...REVIEW,
     '',
     '## What differs from Stripe',
     '',

@@ -1,4 +1,4 @@
-import { created, later, name, object, optional, page } from '../../parameters/fields.ts'
+import { boolean, created, later, name, object, optional, page } from '../../parameters/fields.ts'
 import { type Api, type ApiDeps, callerOf, found, ownId } from '../api.ts'
 import { expandAll, renderPayments } from '../expand.ts'
 import { answerPage, pageOf } from '../list.ts'
@@ -13,6 +13,7 @@ const ListCharges = object({
   ...page,
   created: created(),
   customer: optional(name()),
+  needs_review: optional(boolean()),
   payment_intent: optional(name()),
   transfer_group: later(),
 })
@@ -62,6 +63,7 @@ export function registerCharges(api: Api, deps: ApiDeps): void {
         query.payment_intent === undefined
           ? undefined
           : ownId(caller, 'payment', query.payment_intent, 'payment_intent'),
+      needsReview: query.needs_review,
     })
     const items = await storage.listCharges(caller.tenant, page, filter)
     return answerPage(deps, request, 'charge', items, (charges) => charges.map(renderCharge))

@@ -4,6 +4,7 @@ import { cancelRefund, updateRefund } from '../../../flows/change-refund.ts'
 import { type RefundInput, requestRefund } from '../../../flows/order-refund.ts'
 import { Refused } from '../../errors.ts'
 import {
+  boolean,
   created,
   expand,
   integer,
@@ -45,6 +46,7 @@ const ListRefunds = object({
   ...page,
   charge: optional(name()),
   created: created(),
+  needs_review: optional(boolean()),
   payment_intent: optional(name()),
 })
 type CreateRefundBody = Static<typeof CreateRefund>
@@ -99,6 +101,7 @@ function registerReads(api: Api, deps: ApiDeps): void {
         query.payment_intent === undefined
           ? undefined
           : ownId(caller, 'payment', query.payment_intent, 'payment_intent'),
+      needsReview: query.needs_review,
     })
     const items = await storage.listRefunds(caller.tenant, page, filter)
     return answerPage(deps, request, 'refund', items, (refunds) => renderRefunds(deps, caller.tenant, refunds))

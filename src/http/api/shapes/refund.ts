@@ -12,7 +12,11 @@ export const RefundShape = object({
   customer: orNull(ref()),
   failure_reason: Type.Optional(S),
   metadata: metadata(),
+  /** Ours: asking was given up after 30 days, and a person must look. */
+  needs_review: Type.Boolean(),
   payment_intent: ref(),
+  /** While it is pending. */
+  pending_reason: Type.Optional(Type.Literal('processing')),
   reason: orNull(Type.Unsafe<string>({ enum: ['duplicate', 'fraudulent', 'requested_by_customer'] })),
   status: Type.Unsafe<'pending' | 'succeeded' | 'failed' | 'canceled'>({
     enum: ['pending', 'succeeded', 'failed', 'canceled'],
