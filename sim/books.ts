@@ -7,16 +7,8 @@ import type { Posting } from '../src/core/posting.ts'
 import type { Refund } from '../src/core/refund.ts'
 import type { Session } from '../src/core/session.ts'
 import { decodeRow, type JsonRow, type Shape } from '../src/storage/shape.ts'
-import {
-  CHARGES,
-  decodeEvent,
-  ENDPOINTS,
-  OPERATIONS,
-  PAYMENTS,
-  POSTINGS,
-  REFUNDS,
-  SESSIONS,
-} from '../src/storage/shapes.ts'
+import { CHARGES, ENDPOINTS, OPERATIONS, PAYMENTS, POSTINGS, REFUNDS, SESSIONS } from '../src/storage/shapes.ts'
+import { decodeEvent } from '../src/storage/snapshots.ts'
 import type { RowChange } from './tables.ts'
 
 export type Change<T> = { readonly before: T | null; readonly after: T }

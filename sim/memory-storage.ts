@@ -9,13 +9,8 @@ import {
   API_KEYS,
   CHARGES,
   CUSTOMERS,
-  decodeEvent,
-  decodeIdempotency,
   ENDPOINTS,
   EVENTS,
-  encodeEvent,
-  encodeIdempotency,
-  encodeSnapshot,
   IDEMPOTENCY,
   METHODS,
   OPERATIONS,
@@ -26,6 +21,13 @@ import {
   REFUNDS,
   SESSIONS,
 } from '../src/storage/shapes.ts'
+import {
+  decodeEvent,
+  decodeIdempotency,
+  encodeEvent,
+  encodeIdempotency,
+  encodeSnapshot,
+} from '../src/storage/snapshots.ts'
 import type { Storage } from '../src/storage/storage.ts'
 import { deliveryCommands } from './memory-delivery.ts'
 import { noticeCommands } from './memory-notices.ts'

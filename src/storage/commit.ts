@@ -22,9 +22,6 @@ import {
   DISPUTES,
   ENDPOINTS,
   EVENTS,
-  encodeEvent,
-  encodeIdempotency,
-  encodeSnapshot,
   IDEMPOTENCY,
   METHODS,
   OPERATIONS,
@@ -36,6 +33,7 @@ import {
   REFUNDS,
   SESSIONS,
 } from './shapes.ts'
+import { encodeEvent, encodeIdempotency, encodeSnapshot } from './snapshots.ts'
 
 type Versioned = {
   readonly accounts: Account

@@ -3,7 +3,8 @@ import type { IdempotencyRow } from '../core/idempotency.ts'
 import type { Session } from '../core/session.ts'
 import type { Sql } from './connect.ts'
 import { columnsOf, encodeRow } from './shape.ts'
-import { EVENTS, encodeEvent, encodeIdempotency, IDEMPOTENCY, SESSIONS } from './shapes.ts'
+import { EVENTS, IDEMPOTENCY, SESSIONS } from './shapes.ts'
+import { encodeEvent, encodeIdempotency } from './snapshots.ts'
 
 const KEY_COLUMNS = columnsOf(IDEMPOTENCY).join(', ')
 const SESSION_COLUMNS = columnsOf(SESSIONS).join(', ')

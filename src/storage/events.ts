@@ -3,7 +3,8 @@ import { firstUuidAt, type Tenant, type Uuid } from '../core/ids.ts'
 import type { Sql } from './connect.ts'
 import { type Page, type PageOf, readOne, readPage } from './page-of.ts'
 import type { JsonRow } from './shape.ts'
-import { decodeEvent, ENDPOINTS } from './shapes.ts'
+import { ENDPOINTS } from './shapes.ts'
+import { decodeEvent } from './snapshots.ts'
 
 /** An event with what has become of it: its number, once it has one, and how many deliveries still wait. */
 export type ToldEvent = { readonly event: EventFact; readonly number: bigint | null; readonly pending: number }

@@ -3,7 +3,7 @@ import type { Tenant } from '../core/ids.ts'
 import type { Door } from '../core/session.ts'
 import type { Sql } from './connect.ts'
 import type { JsonRow } from './shape.ts'
-import { decodeIdempotency } from './shapes.ts'
+import { decodeIdempotency } from './snapshots.ts'
 
 export async function findIdempotency(
   sql: Sql,

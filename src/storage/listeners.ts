@@ -4,7 +4,7 @@ import type { Listener, ListenerFeature } from '../core/listener.ts'
 import { LISTENER_LIFE_MS, MOST_AGAIN, MOST_LISTENERS } from '../core/listener.ts'
 import type { Sql } from './connect.ts'
 import type { JsonRow } from './shape.ts'
-import { decodeEvent } from './shapes.ts'
+import { decodeEvent } from './snapshots.ts'
 
 export type NewListener = Omit<Listener, 'position' | 'again' | 'expiresAt'>
 

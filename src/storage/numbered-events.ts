@@ -2,7 +2,7 @@ import type { Tenant } from '../core/ids.ts'
 import type { Sql } from './connect.ts'
 import type { ToldEvent } from './events.ts'
 import type { JsonRow } from './shape.ts'
-import { decodeEvent } from './shapes.ts'
+import { decodeEvent } from './snapshots.ts'
 
 /** Numbered events in their order, and the tenant's last number at the same moment. */
 export type FeedRead = { readonly last: bigint; readonly entries: readonly (ToldEvent & { readonly number: bigint })[] }

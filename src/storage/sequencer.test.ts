@@ -10,7 +10,7 @@ import { newUuid, type Tenant, type Uuid } from '../core/ids.ts'
 import { makeEnv } from '../env.ts'
 import { connect } from './connect.ts'
 import { numberEvents } from './sequencer.ts'
-import { encodeEvent } from './shapes.ts'
+import { encodeEvent } from './snapshots.ts'
 import { openStorage } from './storage.ts'
 
 const db = await testDatabase(import.meta.url)

@@ -5,7 +5,8 @@ import type { Tenant, Uuid } from '../core/ids.ts'
 import type { Sql } from './connect.ts'
 import { NUMBERED_CHANNEL, spellNumbered } from './numbered.ts'
 import { decodeRow, type JsonRow } from './shape.ts'
-import { decodeEvent, ENDPOINTS } from './shapes.ts'
+import { ENDPOINTS } from './shapes.ts'
+import { decodeEvent } from './snapshots.ts'
 
 /** Several sequencers may meet at one tenant; each time one of them wins, so the others are soon through. */
 const ROUNDS = 20

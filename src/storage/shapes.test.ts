@@ -10,7 +10,8 @@ import type { Payment } from '../core/payment.ts'
 import type { Session } from '../core/session.ts'
 import { columnOf, columnsOf, decodeRow, encodeRow, type JsonRow } from './shape.ts'
 import * as shapes from './shapes.ts'
-import { CHARGES, decodeSnapshot, encodeSnapshot, PAYMENTS, SESSIONS } from './shapes.ts'
+import { CHARGES, PAYMENTS, SESSIONS } from './shapes.ts'
+import { decodeSnapshot, encodeSnapshot } from './snapshots.ts'
 
 const db = await testDatabase(import.meta.url)
 after(db.drop)

@@ -2,7 +2,7 @@ import type { Account, ApiKey } from '../core/account.ts'
 import type { Customer, Price, Product } from '../core/catalog.ts'
 import type { Charge } from '../core/charge.ts'
 import type { Dispute } from '../core/dispute.ts'
-import type { EventFact, Snapshot, WebhookEndpoint } from '../core/event.ts'
+import type { EventFact, WebhookEndpoint } from '../core/event.ts'
 import type { IdempotencyRow } from '../core/idempotency.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
@@ -11,7 +11,7 @@ import type { Posting } from '../core/posting.ts'
 import type { ReceiptKey } from '../core/receipt.ts'
 import type { Refund } from '../core/refund.ts'
 import type { LineItem, Session, SessionDocument } from '../core/session.ts'
-import { decodeField, decodeRow, encodeField, encodeRow, type JsonRow, type Shape } from './shape.ts'
+import type { Shape } from './shape.ts'
 
 export const ACCOUNTS: Shape<Account> = {
   table: 'accounts',
@@ -323,71 +323,4 @@ export const EVENTS: Shape<EventRow> = {
     idempotencyKey: 'plain',
     createdAt: 'date',
   },
-}
-
-export function encodeIdempotency(row: IdempotencyRow): JsonRow {
-  return encodeRow(IDEMPOTENCY, { ...row, answer: row.answer && encodeSnapshot(row.answer) })
-}
-
-export function decodeIdempotency(row: JsonRow): IdempotencyRow {
-  const { answer, ...rest } = decodeRow(IDEMPOTENCY, row)
-  return { ...rest, answer: answer === null ? null : decodeSnapshot(answer) }
-}
-
-/** Every record type that a snapshot may carry, by its field there. */
-const SNAPSHOT_PARTS = {
-  session: SESSIONS,
-  payment: PAYMENTS,
-  charge: CHARGES,
-  refund: REFUNDS,
-  dispute: DISPUTES,
-  customer: CUSTOMERS,
-  method: METHODS,
-  product: PRODUCTS,
-  price: PRICES,
-  endpoint: ENDPOINTS,
-  account: ACCOUNTS,
-} as const
-
-export function encodeEvent(event: EventFact): JsonRow {
-  return encodeRow(EVENTS, { ...event, snapshot: encodeSnapshot(event.snapshot), previous: encodePrevious(event) })
-}
-
-export function decodeEvent(row: JsonRow): EventFact {
-  const { previous, snapshot, ...rest } = decodeRow(EVENTS, row)
-  const fact = { ...rest, snapshot: decodeSnapshot(snapshot) }
-  return previous === null ? fact : { ...fact, previous: decodePrevious(fact.snapshot, previous as JsonRow) }
-}
-
-/** The replaced fields of the record that the event is about, under their names in the record. */
-function encodePrevious({ previous }: EventFact): unknown {
-  if (!previous) return null
-  return Object.fromEntries(Object.entries(previous).map(([field, value]) => [field, encodeField(value)]))
-}
-
-function decodePrevious({ is }: Snapshot, previous: JsonRow): Readonly<Record<string, unknown>> {
-  const { fields } = SNAPSHOT_PARTS[is] as Shape<Readonly<Record<string, unknown>>>
-  return Object.fromEntries(
-    Object.entries(previous).map(([field, value]) => [field, decodeField(fields[field] ?? 'plain', value)]),
-  )
-}
-
-export function encodeSnapshot(snapshot: Snapshot): unknown {
-  const out: Record<string, unknown> = {}
-  for (const [part, value] of Object.entries(snapshot)) {
-    const shape = SNAPSHOT_PARTS[part as keyof typeof SNAPSHOT_PARTS] as Shape<object> | undefined
-    if (shape) out[part] = value === null ? null : encodeRow(shape, value as object)
-    else out[part] = typeof value === 'bigint' ? value.toString() : value
-  }
-  return out
-}
-
-export function decodeSnapshot(json: unknown): Snapshot {
-  const out: Record<string, unknown> = {}
-  for (const [part, value] of Object.entries(json as object)) {
-    const shape = SNAPSHOT_PARTS[part as keyof typeof SNAPSHOT_PARTS] as Shape<object> | undefined
-    if (shape) out[part] = value === null ? null : decodeRow(shape, value as JsonRow)
-    else out[part] = part === 'captured' ? BigInt(value as string) : value
-  }
-  return out as Snapshot
 }

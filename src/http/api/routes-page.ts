@@ -98,6 +98,7 @@ const DIFFERENCES = [
   'When a card’s bank asks for its cardholder, `next_action` is always `redirect_to_url`, to a page of this server that leads to the bank and then to `return_url`; without one the shopper stays there. The shop’s page is told `payment_intent`, `payment_intent_client_secret` and `redirect_status`, which proves nothing: read the payment. Nobody came back within 15 minutes: the attempt failed.',
   'A payment that waits for its shopper is confirmed again with another `payment_method`, which gives the first up.',
   '`error_on_requires_action` makes such a demand a decline, `off_session` offers the bank no 3-D Secure at all, and `payment_method_options[card][request_three_d_secure]` asks for it where a card could do without; Checkout Sessions know it too.',
+  'A payment with `confirmation_method=manual` is confirmed once: where its card’s bank asks for its cardholder it is declined with `authentication_required`, for there is no second confirmation yet. Leave the parameter out and follow `next_action`.',
   '`automatic_payment_methods`, `payment_method_types[]=card` and `use_stripe_sdk` are taken because clients send them, and change nothing: cards are what there is.',
   '`signed_receipt=true` on a new session sends the shopper back with a signed statement: see [receipts.md](receipts.md).',
   'Return URLs are https, or http on localhost in test mode, or an app’s own scheme that the account lists.',
