@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { testDatabase } from '../../test/support/database.ts'
 import { assertDurable, connect, readDatabaseClock } from './connect.ts'
@@ -47,6 +48,34 @@ test('synchronous_commit turned off for the database is refused', async () => {
     await sql.end()
     await db.sql`alter database ${db.sql(name)} reset synchronous_commit`
   }
+})
+
+test('a connection that closes while something waits to be written is made again', async (t) => {
+  const sockets: Socket[] = []
+  const dial = Socket.prototype.connect
+  t.mock.method(Socket.prototype, 'connect', function (this: Socket, ...args: unknown[]) {
+    sockets.push(this)
+    return Reflect.apply(dial, this, args)
+  })
+  const sql = connect(db.url, { max: 1, connectTimeoutSeconds: 1 })
+  const ask = () =>
+    sql`select 1 as one`.then(
+      ([row]) => row?.one,
+      ({ code }) => code,
+    )
+  assert.equal(await ask(), 1)
+  // Both within one turn of the loop: the query waits for the next one, and the socket closes at the end of this.
+  const lost = await new Promise((resolve) => {
+    setImmediate(() => {
+      resolve(ask())
+      sockets.at(-1)?.destroy()
+    })
+  })
+  assert.equal(lost, 'CONNECTION_CLOSED')
+  // What was left over goes out before the greeting, which costs one more connection.
+  const answers = [await ask(), await ask(), await ask()]
+  assert.equal(answers.at(-1), 1, answers.join(' '))
+  await sql.end()
 })
 
 test('the clock of the database is a date', async () => {

@@ -35,11 +35,20 @@ export function connect(address: string, options: ConnectOptions = {}): Sql {
       application_name: options.applicationName ?? 'opentill',
       statement_timeout: options.statementTimeoutMs ?? 5_000,
       lock_timeout: options.lockTimeoutMs ?? 2_000,
+      // The server's own value: it stands here for its length.
+      extra_float_digits: `1${WRITTEN_AT_ONCE}`,
       idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 10_000,
     },
   })
   return Object.assign(sql, { begin: endingWithItsConnection(sql.begin) })
 }
+
+/**
+ * What the driver (3.4) writes in less than 1,024 bytes waits for a timer, and a connection that closes in between keeps
+ * that timer as if it were still to come: whoever uses its place in the pool writes nothing from then on, and times out
+ * for ever. A greeting of this length is written at once, which clears the timer. The server reads over the spaces.
+ */
+const WRITTEN_AT_ONCE = ' '.repeat(1024)
 
 type Begin = Sql['begin']
 type Work = (tx: TransactionSql) => unknown
