@@ -40,6 +40,9 @@ export type ApiDeps = EdgeDeps &
     readonly stripeCli: { readonly signer: ListenerSigner; readonly tails: RequestTails }
   }
 
+/** Looks again whether the key that a request came with is good: whoever waits outlives the look at the beginning. */
+export type Identify = (request: FastifyRequest) => Promise<Caller>
+
 /** An instance whose routes infer their types from their schemas. */
 export type Api = FastifyInstance<
   RawServerDefault,

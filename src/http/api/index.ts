@@ -12,7 +12,7 @@ import type { Words } from '../parameters/fields.ts'
 import { readParameters, type Tree } from '../parameters/read.ts'
 import { registerReceiptKeys } from '../receipt-keys.ts'
 import { registerAccount } from './account/account.ts'
-import { type Api, type ApiDeps, callerOf } from './api.ts'
+import { type Api, type ApiDeps, callerOf, type Identify } from './api.ts'
 import { registerCustomers } from './catalog/customers.ts'
 import { registerPrices } from './catalog/prices.ts'
 import { registerProducts } from './catalog/products.ts'
@@ -43,6 +43,7 @@ export type { ApiDeps } from './api.ts'
 /** The native door: everything under /v1, and the page that its errors point to. */
 export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
   const keys = new KnownKeys(deps.env)
+  const identify: Identify = (request) => authenticate(request, { storage: deps.storage, keys })
   app.addHook('preClose', async () => deps.bell.stop())
   app.decorateRequest('caller', null)
   app.decorateRequest('card', null)
@@ -61,14 +62,14 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       api.addHook('onRequest', async (request, reply) => {
         reply.header('stripe-version', API_VERSION)
         refuseEncoding(request)
-        if (!request.is404) request.caller = await authenticate(request, { storage: deps.storage, keys })
+        if (!request.is404) request.caller = await identify(request)
         const parsed = parseForm(queryOf(request))
         if (request.method === 'POST' && !request.is404) refuseQuery(parsed)
         request.query = { from: 'form', parsed } satisfies Unread
       })
       registerSessionChanges(api, deps)
       registerSessionReads(api, deps)
-      registerOutcome(api, deps)
+      registerOutcome(api, deps, identify)
       registerReceipts(api, deps)
       registerProducts(api, deps)
       registerPrices(api, deps)
@@ -83,7 +84,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerDisputes(api, deps)
       registerMovements(api, deps)
       registerEvents(api, deps)
-      registerFeed(api, deps, (request) => keyHolds(request, { storage: deps.storage, keys }))
+      registerFeed(api, deps, identify)
       registerEndpoints(api, deps)
       registerDeliveries(api, deps)
       registerAccount(api, deps)
@@ -91,14 +92,6 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerPages(api, deps)
     },
     { prefix: '/v1' },
-  )
-}
-
-/** Whether the key that a request came with is still good: a stream outlives the look at its beginning. */
-async function keyHolds(request: FastifyRequest, known: Parameters<typeof authenticate>[1]): Promise<boolean> {
-  return authenticate(request, known).then(
-    () => true,
-    (error: unknown) => !(error instanceof Refused),
   )
 }
 

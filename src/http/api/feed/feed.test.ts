@@ -5,6 +5,7 @@ import { startTestApi, type TestKeys } from '../../../../test/support/api.ts'
 import { numberAll } from '../../../../test/support/numbering.ts'
 import { factOf } from '../../../../test/support/told-events.ts'
 import { newUuid } from '../../../core/ids.ts'
+import { createKey, revokeKey } from '../../../flows/open-account.ts'
 import { listenForNumbers } from '../../../storage/numbered.ts'
 
 const api = await startTestApi(import.meta.url)
@@ -92,6 +93,18 @@ test('whoever hears nothing is answered when the time is over', async () => {
   await env.advance(2000)
   const { json } = await waiting
   assert.deepEqual([json.data, json.next_after], [[], 0])
+})
+
+test('whoever waits by a key that is revoked meanwhile hears nothing', async () => {
+  const shop = await api.openAccount()
+  const { row, text } = await createKey({ env, storage }, shop.tenant, 'secret')
+  const waiting = read(text, 'wait=30')
+  while (env.sleeping() === 0) await new Promise(setImmediate)
+  assert.equal(await revokeKey({ env, storage }, shop.tenant, row.id), true)
+  await env.advance(6000)
+  await tell(shop)
+  const { status, json } = await waiting
+  assert.deepEqual([status, json.error?.code], [401, 'api_key_expired'])
 })
 
 test('a notification that got lost costs five seconds', async () => {

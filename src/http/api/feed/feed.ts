@@ -1,12 +1,11 @@
 import type { Static } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
 import { lookUntil } from '../../../flows/bell.ts'
 import { type FeedPage, readFeed } from '../../../flows/read-feed.ts'
 import { Refused } from '../../errors.ts'
 import { whenLeft } from '../../left.ts'
 import { integer, object, optional } from '../../parameters/fields.ts'
 import { Places } from '../../places.ts'
-import { type Api, type ApiDeps, callerOf, lookOf } from '../api.ts'
+import { type Api, type ApiDeps, callerOf, type Identify, lookOf } from '../api.ts'
 import type { Look } from '../render/parts.ts'
 import { FeedShape } from '../shapes/event.ts'
 import { feedFault, renderEntry } from './entry.ts'
@@ -24,7 +23,7 @@ const ReadFeed = object({
 })
 
 /** Every event in the order of its number, for those who read rather than be called. Nothing is ever left out. */
-export function registerFeed(api: Api, deps: ApiDeps, keyHolds: (request: FastifyRequest) => Promise<boolean>): void {
+export function registerFeed(api: Api, deps: ApiDeps, identify: Identify): void {
   const places = new Places(PLACES)
   const route = { exposeHeadRoute: false, schema: { querystring: ReadFeed, response: { 200: FeedShape } } }
   api.get('/feed', route, async (request, reply) => {
@@ -35,7 +34,7 @@ export function registerFeed(api: Api, deps: ApiDeps, keyHolds: (request: Fastif
         if (request.query[param] === undefined) continue
         throw new Refused({ code: 'parameters_exclusive', param, detail: `${param}, Accept: text/event-stream` })
       }
-      return streamFeed(deps, places, request, reply, lastEventId(request) ?? BigInt(after), () => keyHolds(request))
+      return streamFeed(deps, places, request, reply, lastEventId(request) ?? BigInt(after), () => keyHolds(identify(request)))
     }
     const read = () => readFeed(deps, tenant, BigInt(after), limit)
     if (wait === 0) return renderFeed(after, await read(), lookOf(deps))
@@ -44,6 +43,7 @@ export function registerFeed(api: Api, deps: ApiDeps, keyHolds: (request: Fastif
     try {
       const patience = { ms: wait * 1000, gone: whenLeft(reply) }
       const page = await lookUntil(deps, watch, patience, read, (seen) => seen.is !== 'page' || seen.entries.length > 0)
+      await identify(request)
       return renderFeed(after, page, lookOf(deps))
     } finally {
       watch.leave()
@@ -51,6 +51,12 @@ export function registerFeed(api: Api, deps: ApiDeps, keyHolds: (request: Fastif
     }
   })
 }
+
+const keyHolds = (identified: ReturnType<Identify>): Promise<boolean> =>
+  identified.then(
+    () => true,
+    (error: unknown) => !(error instanceof Refused),
+  )
 
 function renderFeed(after: number, page: FeedPage, look: Look): Static<typeof FeedShape> {
   if (page.is !== 'page') throw new Refused(feedFault(after, page))

@@ -6,7 +6,7 @@ import type { SessionView } from '../../../storage/sessions.ts'
 import { whenLeft } from '../../left.ts'
 import { integer, optional, object as parameters } from '../../parameters/fields.ts'
 import { Places } from '../../places.ts'
-import { type Api, type ApiDeps, callerOf, found, ownId } from '../api.ts'
+import { type Api, type ApiDeps, callerOf, found, type Identify, ownId } from '../api.ts'
 import { MOST_WAIT_SECONDS } from '../feed/feed.ts'
 import { Named } from '../named.ts'
 import { wireAmount } from '../render/parts.ts'
@@ -36,7 +36,7 @@ export const OutcomeShape = object({
  * What came of a session, for the shop whose shopper is back: it may wait for the answer. One indexed read when it is
  * asked, one when it begins to wait, and one for each event of this session or its payment until it is settled.
  */
-export function registerOutcome(api: Api, deps: ApiDeps): void {
+export function registerOutcome(api: Api, deps: ApiDeps, identify: Identify): void {
   const places = new Places(PLACES)
   const route = { schema: { params: Named, querystring: ReadOutcome, response: { 200: OutcomeShape } } }
   api.get('/checkout/sessions/:id/outcome', route, async (request, reply) => {
@@ -49,7 +49,9 @@ export function registerOutcome(api: Api, deps: ApiDeps): void {
     const leave = places.take(caller.tenant)
     const watch = deps.bell.watch(caller.tenant, [id, first.session.paymentId])
     try {
-      return renderOutcome(caller.tenant, await lookUntil(deps, watch, { ms, gone: whenLeft(reply) }, read, isAnswer))
+      const view = await lookUntil(deps, watch, { ms, gone: whenLeft(reply) }, read, isAnswer)
+      await identify(request)
+      return renderOutcome(caller.tenant, view)
     } finally {
       watch.leave()
       leave()
