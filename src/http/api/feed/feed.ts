@@ -34,7 +34,9 @@ export function registerFeed(api: Api, deps: ApiDeps, identify: Identify): void 
         if (request.query[param] === undefined) continue
         throw new Refused({ code: 'parameters_exclusive', param, detail: `${param}, Accept: text/event-stream` })
       }
-      return streamFeed(deps, places, request, reply, lastEventId(request) ?? BigInt(after), () => keyHolds(identify(request)))
+      return streamFeed(deps, places, request, reply, lastEventId(request) ?? BigInt(after), () =>
+        keyHolds(identify(request)),
+      )
     }
     const read = () => readFeed(deps, tenant, BigInt(after), limit)
     if (wait === 0) return renderFeed(after, await read(), lookOf(deps))
