@@ -2,6 +2,7 @@ import { maskPans } from '../core/pan-in-text.ts'
 
 /** Of an answer so many bytes are kept. */
 const KEPT_BYTES = 4096
+const LOOKED_BEYOND = 256
 const MOST_HEADERS = 30
 const LONGEST_NAME = 64
 const LONGEST_VALUE = 256
@@ -32,9 +33,12 @@ export function keptSignedHeaders(headers: Readonly<Record<string, string>>): Re
   )
 }
 
-/** The first bytes of an answer, as text: no card number, no key, nothing that a database cannot hold. */
+/**
+ * The first bytes of an answer, as text: no card number, no key, nothing that a database cannot hold. What the cut goes
+ * through is looked for before it: half a card number would not be known for one.
+ */
 export function keptBody(body: Uint8Array): string {
-  const text = new TextDecoder().decode(body.subarray(0, KEPT_BYTES))
+  const text = new TextDecoder().decode(body.subarray(0, KEPT_BYTES + LOOKED_BEYOND))
   return withoutSecrets(text.replaceAll('\0', '\ufffd')).slice(0, KEPT_BYTES)
 }
 
