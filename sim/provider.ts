@@ -81,7 +81,7 @@ const ORDINARY: Pace = {
   windowMs: 24 * 60 * 60_000,
 }
 /** Forgets keys soon, and not a moment later than it says; but nothing takes it long. */
-const FORGETFUL: Pace = { authorizeMs: 10_000, orderMs: 8_000, queryMs: 4_000, horizonMs: 45_000, windowMs: 75_000 }
+const FORGETFUL: Pace = { authorizeMs: 10_000, orderMs: 8_000, queryMs: 4_000, horizonMs: 45_000, windowMs: 60_000 }
 /** Our clocks are wrong by seconds: the slowest order is that much faster than promised. */
 const CLOCKS_MS = 12_000
 
@@ -326,7 +326,14 @@ export function makeProvider(
             timeoutMs: orderMs,
             latestMs,
             isSilent,
-            handle: () => move(kind, one),
+            handle: () => {
+              const verdict = move(kind, one)
+              // The worst moment to fall silent: what was ordered is done, and nobody hears of it.
+              if (draw.chance(0.1) && faults.hits('provider_silent')) {
+                provider.silentUntilMs = world.nowMs() + draw.between(30_000, 100_000)
+              }
+              return verdict
+            },
           })
           const seen = await ask(one.charge.reference)
           return typeof answer === 'string' ? { sent: answer, seen } : { ...answer, seen }

@@ -45,7 +45,7 @@ export function brew(
     // The next reading of the database's clock puts it right.
     world.after(draw.between(5_000, 60_000), () => server.stepClock(0))
   })
-  anytime(1, () => {
+  anytime(draw.between(1, 3), () => {
     if (faults.hits('provider_silent')) provider.silentUntilMs = world.nowMs() + draw.between(30_000, 200_000)
   })
   anytime(draw.between(1, 2), () => {

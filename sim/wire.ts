@@ -73,6 +73,8 @@ export function exchange<T>(
     function delay(copy: number): number {
       if (copy > 0) return draw.between(10, 30_000)
       if (beyondMs !== undefined && faults.hits('slow_beyond_horizon')) return beyondMs + draw.between(1_000, LATEST_MS)
+      // What does not answer is often busy: it carries out at any moment that it has promised to need at most.
+      if (isSilent?.() && draw.chance(0.5)) return draw.between(0, latestMs)
       if (!faults.hits('slow_beyond_timeout')) return latency()
       return draw.between(timeoutMs + 1_000, Math.min(timeoutMs + 120_000, latestMs))
     }
