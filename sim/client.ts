@@ -12,7 +12,12 @@ export type Client = <T>(what: string, work: Work<T>) => Promise<Reply<T>>
 const PATIENCE_MS = 80_000
 
 /** Shops and shoppers reach any of the servers, over a network that loses requests and answers. */
-export function makeClient(world: World, faults: Faults, servers: readonly Server[]): Client {
+export function makeClient(
+  world: World,
+  faults: Faults,
+  servers: readonly Server[],
+  heard: (value: unknown) => void = () => {},
+): Client {
   const draw = world.random('clients')
   return (what, work) =>
     new Promise((resolve) => {
@@ -35,7 +40,10 @@ export function makeClient(world: World, faults: Faults, servers: readonly Serve
         answered?.then(
           (value) => {
             if (!faults.hits('client_response_lost')) {
-              world.after(draw.between(2, 150), () => end({ is: 'answer', value }))
+              world.after(draw.between(2, 150), () => {
+                heard(value)
+                end({ is: 'answer', value })
+              })
             }
           },
           () => world.after(draw.between(2, 150), () => end({ is: 'lost' })),

@@ -1,5 +1,6 @@
 import type { ChargeOrder, Connector, MoneyOrder, OrderOutcome } from '../src/connectors/contract.ts'
 import { readNotice } from '../src/connectors/sandbox/read-notice.ts'
+import type { CardRef } from '../src/core/charge.ts'
 import type { Observation, ObservedRefund, Seen } from '../src/core/observation.ts'
 import type { StoredCard } from './card-desk.ts'
 import type { Faults } from './faults.ts'
@@ -46,6 +47,8 @@ export type Provider = {
   readonly heard: Map<string, { readonly atMs: number; readonly seen: Seen; readonly sent: boolean }[]>
   /** The vault: cards by token. */
   readonly cards: Map<string, StoredCard>
+  /** Every card that an order came with. */
+  readonly presented: readonly { readonly reference: string; readonly card: CardRef }[]
   connectorFor(life: Life, faults: Faults): Connector
   /** The shopper's bank has asked, and the shopper answers. */
   answerChallenge(reference: string, passes: boolean): void
@@ -107,6 +110,7 @@ export function makeProvider(
   >()
   const heard: Provider['heard'] = new Map()
   const cards: Provider['cards'] = new Map()
+  const presented: { readonly reference: string; readonly card: CardRef }[] = []
   let lies = 0n
   let takesOtherwise = () => false
   const orderedAt = new Map<string, number>()
@@ -273,6 +277,7 @@ export function makeProvider(
     bookings,
     heard,
     cards,
+    presented,
     silentUntilMs: 0,
     horizonMs: () => pace.horizonMs,
     bookingOf: (reference) => byReference.get(reference),
@@ -362,6 +367,7 @@ export function makeProvider(
           checksPostalCode: false,
         },
         async start(one) {
+          presented.push({ reference: one.reference, card: one.card })
           const put = cards.get(one.card.token)
           if (!put) {
             world.fail(new Violation('I-04', `the card of ${one.reference} was gone before its order left`))

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../src/core/event.ts'
 import type { Books, Commit } from './books.ts'
 import type { Post } from './post.ts'
 import type { Provider } from './provider.ts'
@@ -11,6 +12,8 @@ export type Scene = {
   readonly provider: Provider
   readonly receivers: readonly Receiver[]
   readonly post: Post
+  /** What shops were answered, in the order of their hearing it. */
+  readonly answers: readonly Snapshot[]
 }
 
 /** Something that is never otherwise. A rule has words of its own: it asks no table or function of `src` what is right. */

@@ -1,5 +1,8 @@
+import type { Snapshot } from '../src/core/event.ts'
 import { newUuid, type Tenant } from '../src/core/ids.ts'
+import type { Answer } from '../src/flows/once.ts'
 import { openAccount } from '../src/flows/open-account.ts'
+import type { Result } from '../src/flows/refusals.ts'
 import type { Storage } from '../src/storage/storage.ts'
 import { collect } from './api-shop.ts'
 import { type Books, type Commit, makeBooks } from './books.ts'
@@ -13,6 +16,7 @@ import { END_RULES } from './rules/end.ts'
 import { EVENT_RULES } from './rules/events.ts'
 import { MONEY_RULES } from './rules/money.ts'
 import { NOTICE_RULES } from './rules/notices.ts'
+import { PROMISE_RULES } from './rules/promises.ts'
 import { STATE_RULES } from './rules/states.ts'
 import { judge, type Scene } from './rules.ts'
 import { makeServer } from './server.ts'
@@ -58,7 +62,7 @@ const LONG_CALM_MS = 3 * 60 * 60_000
 /** A hold is looked at within a day after its end. */
 const LOOKED_AGAIN_MS = 30 * 60 * 60_000
 
-export const RULES = [...STATE_RULES, ...MONEY_RULES, ...EVENT_RULES, ...NOTICE_RULES, ...END_RULES]
+export const RULES = [...STATE_RULES, ...MONEY_RULES, ...EVENT_RULES, ...NOTICE_RULES, ...PROMISE_RULES, ...END_RULES]
 const ON_COMMIT = RULES.filter((rule) => rule.onCommit)
 const ON_STEP = RULES.filter((rule) => rule.onStep)
 const AT_END = RULES.filter((rule) => rule.atEnd)
@@ -75,7 +79,9 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
     makeReceiver(world, 'https://shop.example/all', `whsec_${Buffer.alloc(32, 1).toString('base64')}`),
     makeReceiver(world, 'https://shop.example/some', `whsec_${Buffer.alloc(32, 2).toString('base64')}`),
   ]
+  const answers: Snapshot[] = []
   const scene: Scene = {
+    answers,
     world,
     books,
     provider,
@@ -96,7 +102,11 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   const outside = { world, faults, database, provider, receivers, sealer }
   const servers = ['one', 'two'].map((name) => makeServer(outside, name))
   post = makePost(world, faults, servers)
-  const town = { world, faults, provider, caller, client: makeClient(world, faults, servers) }
+  const hear = (value: unknown) => {
+    const answer = value as Result<Answer> | undefined
+    if (answer?.ok && answer.value?.snapshot) answers.push(answer.value.snapshot)
+  }
+  const town = { world, faults, provider, caller, client: makeClient(world, faults, servers, hear) }
   populate(town, options.purchases ?? 5)
   for (const [at, id] of endpoints.entries()) live(world, () => keepEndpoint(town, world.random(`keeper ${at}`), id))
   brew(world, faults, { database, provider, servers })

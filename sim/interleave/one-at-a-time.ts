@@ -113,6 +113,7 @@ function makeReplay(world: World, provider: Provider): Replay {
     provider,
     receivers: [],
     post: SILENT,
+    answers: [],
   }
   const memory = memoryStorage((changes) => {
     const commit = books.apply(changes)
