@@ -115,6 +115,10 @@ const INNOCENT: [string, fc.Arbitrary<string>][] = [
   ['tables of small numbers', fc.array(fc.nat(99), { minLength: 20, maxLength: 40 }).map((row) => row.join(' '))],
   ['fractions', fc.tuple(fc.nat(99), pan).map(([whole, number]) => `${whole}.${number}`)],
   [
+    'fractions of thousands',
+    fc.tuple(pan, fc.integer({ min: 3, max: 9 })).map(([number, at]) => `${number.slice(0, at)}.${number.slice(at)}`),
+  ],
+  [
     'pairs of digits',
     pan.filter((number) => number.length === 16).map((number) => number.replace(/(..)(?=.)/g, '$1 ')),
   ],

@@ -112,7 +112,8 @@ function panAt(text: string, groups: readonly Group[], at: number): number {
     if (kind === undefined || separatorBetween(text, before, group) !== kind) break
     joined += group.digits
     if (joined.length > LONGEST) break
-    if (isPan(joined)) longest = count
+    // One point makes a fraction, however its digits fall.
+    if (isPan(joined) && !(kind === '.' && count === 2)) longest = count
   }
   return longest
 }
