@@ -8,6 +8,7 @@ import { accountTenant, nameOf, type Tenant } from '../src/core/ids.ts'
 import type { Seen } from '../src/core/observation.ts'
 import { applyEvidence } from '../src/flows/apply-evidence.ts'
 import { followNotices } from '../src/flows/follow-notices.ts'
+import { observeCharge } from '../src/flows/observe-charge.ts'
 import { type Payments, pay } from '../src/flows/pay.ts'
 import { registerHooks } from '../src/http/hooks/hooks.ts'
 import { buildServer } from '../src/http/server.ts'
@@ -156,9 +157,10 @@ async function asItWas({ session, payment, charge, operation }: Attempt): Promis
 async function outcome({ charge }: Attempt): Promise<object> {
   const attempt = await storage.findAttempt(tenant, charge.id)
   if (!attempt) throw new Error('no charge')
-  const { id: _, version: __, lookAt: ___, createdAt: ____, ...money } = attempt.charge
+  const { id: _, version: __, lookAt: ___, createdAt: ____, document, ...money } = attempt.charge
+  const { strange: _____, ...told } = document
   return {
-    money,
+    money: { ...money, document: told },
     payment: [attempt.payment.state, attempt.payment.reserved],
     session: attempt.session?.state,
     operation: attempt.operation.state,
@@ -194,7 +196,17 @@ async function arrive(order: readonly Happening[], answeredAt: number): Promise<
   }
   if (answeredAt >= order.length) await hearOwnAnswer()
   assert.equal(await followNotices(payments), 0)
+  await lookTwice(order)
   return outcome(begun)
+}
+
+/** Nobody ordered the capture, so it is believed when it is seen again, ten seconds later, as the looks do. */
+async function lookTwice(order: readonly Happening[]): Promise<void> {
+  answer = history.findLast((happening) => order.includes(happening))?.seen ?? ownAnswer
+  for (const laterMs of [11_000, 22_000]) {
+    const now = () => new Date(env.now().getTime() + laterMs)
+    await observeCharge({ ...payments, env: { ...payments.env, now } }, tenant, begun.charge.id)
+  }
 }
 
 async function hearOwnAnswer(): Promise<void> {

@@ -47,6 +47,18 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
     const books = await bankBooks(till.till)
     return books.filter(({ reference }) => ours.has(reference)).map(({ status }) => status)
   }
+  /** What was captured for a session and was not ordered back. */
+  async function keptOf({ session }: ShopperWindow): Promise<bigint | undefined> {
+    const [row] = await sql<{ kept: bigint }[]>`
+      select sum(captured - refund_ordered)::int8 as kept from charges where payment_id = ${session.paymentId}`
+    return row?.kept
+  }
+  /** No rounds run beside these tests: this is one, at the hour when questions are due. */
+  async function askNow(): Promise<void> {
+    await sql`update operations set ask_at = now() where ask_at is not null`
+    await sweepOrders(till.till.payments)
+    await till.till.env.sleep(200)
+  }
   const verifyNotice = async ({ page }: ShopperWindow): Promise<void> =>
     assert.match((await page.locator('#notice p').textContent()) ?? '', /^We could not confirm it was you/)
   /** Without a script every step of the way back from the issuer is a press. */
@@ -55,6 +67,19 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
     await page.waitForSelector('body[data-screen=returned], body[data-screen=paid], body[data-screen=form]')
     const on = page.getByRole('link', { name: 'Continue' })
     if (await on.isVisible()) await on.click()
+  }
+
+  /** Back from the browser's own page of errors: while it takes the place of ours, the browser has no page to ask. */
+  async function backFromError(page: Page): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      try {
+        await page.goBack()
+        return
+      } catch (error) {
+        if (tries === 20 || !/Not attached to an active page/.test(String(error))) throw error
+        await page.waitForTimeout(100)
+      }
+    }
   }
 
   describe('the issuer is down: nobody listens at its address', () => {
@@ -79,7 +104,7 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
       const failed = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame())
       await wholePage.click({ noWaitAfter: true })
       assert.match((await failed).url(), /^chrome-error:/)
-      await page.goBack()
+      await backFromError(page)
       await shopper.reach('challenge')
       await page.getByRole('button', { name: 'Use another card' }).click()
       await shopper.reach('form')
@@ -96,7 +121,7 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
       const failed = page.waitForEvent('framenavigated')
       await page.getByRole('button', { name: 'Continue to your bank' }).click({ noWaitAfter: true })
       assert.match((await failed).url(), /^chrome-error:/)
-      await page.goBack()
+      await backFromError(page)
       await shopper.reach('challenge')
       await page.getByRole('button', { name: 'Use another card' }).click()
       await shopper.reach('form')
@@ -164,15 +189,21 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
         shopper.page.getByRole('button', { name: 'Use another card' }).click(),
         other.bank.getByRole('button', { name: 'Confirm payment' }).click(),
       ])
+      // Where the issuer was faster than the one who gave up, the money is on its way back first.
       for (const tab of [shopper, other]) {
-        await tab.page.waitForSelector('body[data-screen=paid], body[data-screen=form]')
+        const over = tab.page.locator('body[data-screen=paid], body[data-screen=form]')
+        for (let rounds = 0; rounds < 50 && !(await over.isVisible()); rounds++) await askNow()
+        await over.waitFor()
       }
       await shopper.page.reload()
       const paid = (await stateOf(shopper)) === 'complete'
       await shopper.reach(paid ? 'paid' : 'form')
       await other.page.goto(other.url)
       await other.reach(paid ? 'paid' : 'form')
-      assert.deepEqual(await booked(shopper), [paid ? 'captured' : 'voided'])
+      const [bank] = await booked(shopper)
+      if (paid) assert.equal(bank, 'captured')
+      // Let go before it was captured, or given back after.
+      else if (bank !== 'voided') assert.equal(await keptOf(shopper), 0n)
     })
   })
 
@@ -197,9 +228,7 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
       await shopper.page.locator('body:not([data-screen=challenge])').waitFor()
       const screenNow = () => shopper.page.locator('body').getAttribute('data-screen')
       for (let rounds = 0; rounds < 50 && (await screenNow()) !== 'expired'; rounds++) {
-        await sql`update operations set ask_at = now() where ask_at is not null`
-        await sweepOrders(till.till.payments)
-        await till.till.env.sleep(200)
+        await askNow()
       }
       await shopper.reach('expired')
       const back = await sql<{ kind: string; state: string }[]>`

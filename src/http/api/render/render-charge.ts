@@ -58,7 +58,7 @@ export function renderCharge(charge: Charge): Wire {
     metadata: { ...document.metadata },
     outcome: outcomeOf(charge, status),
     paid: status === 'succeeded',
-    provider_contradiction: contradictionOf(charge),
+    ...contradictionOf(charge),
     payment_intent: nameOf('payment', tenant, charge.paymentId),
     payment_method: document.methodId === undefined ? null : nameOf('method', tenant, document.methodId),
     payment_method_details: cardDetails(charge),
@@ -85,11 +85,11 @@ export function renderCharge(charge: Charge): Wire {
   }
 }
 
-function contradictionOf({ document: { strange } }: Charge): Wire['provider_contradiction'] {
-  if (!strange) return null
+function contradictionOf({ document: { strange } }: Charge): Pick<Wire, 'provider_contradiction'> {
+  if (!strange) return {}
   const { fact, at, believedAt } = strange
-  const said = { said: fact, said_at: seconds(new Date(at)) }
-  return { ...said, believed_at: believedAt === undefined ? null : seconds(new Date(believedAt)) }
+  const believed = believedAt === undefined ? null : seconds(new Date(believedAt))
+  return { provider_contradiction: { believed_at: believed, said: fact, said_at: seconds(new Date(at)) } }
 }
 
 /** Nothing is said of a charge whose outcome is not known, but that asking was given up and a person must look. */

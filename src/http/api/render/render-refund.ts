@@ -34,7 +34,7 @@ export function renderRefund(
     customer: charge.customerId === null ? null : nameOf('customer', tenant, charge.customerId),
     ...failed,
     metadata: { ...document.metadata },
-    needs_review: refund.state === 'needs_review',
+    ...(refund.state === 'needs_review' ? { needs_review: true } : {}),
     payment_intent: nameOf('payment', tenant, charge.paymentId),
     ...(STATUS[refund.state] === 'pending' ? { pending_reason: 'processing' as const } : {}),
     reason: document.reason ?? null,

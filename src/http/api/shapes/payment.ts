@@ -149,8 +149,8 @@ export const ChargeShape = object({
     }),
   ),
   paid: B,
-  /** Ours: amounts or a currency that no order explains, and since when the provider is believed, if it is. */
-  provider_contradiction: orNull(object({ believed_at: orNull(I), said: S, said_at: I })),
+  /** Ours, there only then: amounts or a currency that no order explains, and since when the provider is believed. */
+  provider_contradiction: Type.Optional(object({ believed_at: orNull(I), said: S, said_at: I })),
   payment_intent: ref(),
   payment_method: orNull(S),
   payment_method_details: orNull(object({ card: CardDetailsShape, type: Type.Literal('card') })),

@@ -12,8 +12,8 @@ export const RefundShape = object({
   customer: orNull(ref()),
   failure_reason: Type.Optional(S),
   metadata: metadata(),
-  /** Ours: asking was given up after 30 days, and a person must look. */
-  needs_review: Type.Boolean(),
+  /** Ours, there only then: asking was given up after 30 days, and a person must look. */
+  needs_review: Type.Optional(Type.Boolean()),
   payment_intent: ref(),
   /** While it is pending. */
   pending_reason: Type.Optional(Type.Literal('processing')),
