@@ -1,14 +1,12 @@
 import { GIVEN_UP_AFTER_MS } from '../../core/delivery-schedule.ts'
 import type { Context } from '../call.ts'
 import { eachTenant } from '../each-tenant.ts'
+import { inSteps, ROWS_AT_ONCE } from '../in-steps.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const TRIES_KEPT_MS = 30 * DAY_MS
 /** Twice as long as an event is tried: what was given up can be seen and sent again for another 30 days. */
 const BODIES_KEPT_MS = 60 * DAY_MS
-const AT_ONCE = 1_000
-/** What is still too old after these waits for the next round. */
-const MOST_STEPS = 20
 
 /**
  * Gives up what no endpoint took for 30 days, and forgets what is kept of old tries and deliveries. Events and their
@@ -19,21 +17,11 @@ export async function keepDeliveries({ storage, env }: Context): Promise<number>
   const now = env.now()
   const ago = (ms: number) => new Date(now.getTime() - ms)
   return eachTenant(await storage.listTenants(), async (tenant) => {
-    const giveUp = { toldBefore: ago(GIVEN_UP_AFTER_MS), now, limit: AT_ONCE }
+    const giveUp = { toldBefore: ago(GIVEN_UP_AFTER_MS), now, limit: ROWS_AT_ONCE }
     return (
       (await inSteps(() => storage.giveUpDeliveries(tenant, giveUp))) +
-      (await inSteps(() => storage.forgetTries(tenant, ago(TRIES_KEPT_MS), AT_ONCE))) +
-      (await inSteps(() => storage.forgetBodies(tenant, ago(BODIES_KEPT_MS), AT_ONCE)))
+      (await inSteps(() => storage.forgetTries(tenant, ago(TRIES_KEPT_MS), ROWS_AT_ONCE))) +
+      (await inSteps(() => storage.forgetBodies(tenant, ago(BODIES_KEPT_MS), ROWS_AT_ONCE)))
     )
   })
-}
-
-async function inSteps(step: () => Promise<number>): Promise<number> {
-  let total = 0
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
-    const count = await step()
-    total += count
-    if (count < AT_ONCE) break
-  }
-  return total
 }
