@@ -109,6 +109,16 @@ export function ownId(caller: Caller, kind: NamedKind, name: string, param = 'id
   return parsed.id
 }
 
+/** The same for a name that may be left out. */
+export function ownIdIfNamed(
+  caller: Caller,
+  kind: NamedKind,
+  name: string | undefined,
+  param: string,
+): Uuid | undefined {
+  return name === undefined ? undefined : ownId(caller, kind, name, param)
+}
+
 /** What was asked for, or 404. */
 export function found<T>(record: T | undefined, kind: NamedKind, name: string): T {
   if (record === undefined) throw missing(kind, name)

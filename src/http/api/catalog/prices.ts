@@ -6,7 +6,7 @@ import type { NewPrice } from '../../../flows/catalog/new-rows.ts'
 import { updatePrice } from '../../../flows/catalog/update-price.ts'
 import { Refused } from '../../errors.ts'
 import { answerChange } from '../answer.ts'
-import { type Api, type ApiDeps, callerOf, callOf, found, ownId } from '../api.ts'
+import { type Api, type ApiDeps, callerOf, callOf, found, ownId, ownIdIfNamed } from '../api.ts'
 import { expandAll } from '../expand.ts'
 import { answerPage, pageOf } from '../list.ts'
 import { Named, Retrieve } from '../named.ts'
@@ -60,7 +60,7 @@ export function registerPrices(api: Api, deps: ApiDeps): void {
     const page = await pageOf(request, query, 'price', (id) => storage.findPrice(caller.tenant, id))
     const filter = given({
       active: query.active,
-      productId: query.product === undefined ? undefined : ownId(caller, 'product', query.product, 'product'),
+      productId: ownIdIfNamed(caller, 'product', query.product, 'product'),
       currency: query.currency === undefined ? undefined : requireCurrency(query.currency, 'currency'),
       lookupKeys: query.lookup_keys,
       type: query.type ?? (query.recurring ? ('recurring' as const) : undefined),

@@ -4,7 +4,7 @@ import { createProduct } from '../../../flows/catalog/create-product.ts'
 import type { NewProduct } from '../../../flows/catalog/new-rows.ts'
 import { deleteProduct, type ProductChanges, updateProduct } from '../../../flows/catalog/update-product.ts'
 import { accepted, answerChange } from '../answer.ts'
-import { type Api, type ApiDeps, callerOf, callOf, found, ownId } from '../api.ts'
+import { type Api, type ApiDeps, callerOf, callOf, found, ownId, ownIdIfNamed } from '../api.ts'
 import { expandAll } from '../expand.ts'
 import { answerPage, pageOf } from '../list.ts'
 import { Named, Retrieve } from '../named.ts'
@@ -120,7 +120,7 @@ function parseChanges(caller: Caller, body: UpdateProductBody): ProductChanges {
     active: body.active,
     metadata: body.metadata,
     document: given({
-      defaultPriceId: price === undefined ? undefined : ownId(caller, 'price', price, 'default_price'),
+      defaultPriceId: ownIdIfNamed(caller, 'price', price, 'default_price'),
       description: body.description,
       images: body.images,
       marketingFeatures: body.marketing_features,

@@ -13,7 +13,7 @@ import {
   unsettable,
 } from '../../parameters/fields.ts'
 import { answerChange } from '../answer.ts'
-import { type Api, type ApiDeps, callerOf, callOf, found, ownId } from '../api.ts'
+import { type Api, type ApiDeps, callerOf, callOf, found, ownId, ownIdIfNamed } from '../api.ts'
 import { expandAll } from '../expand.ts'
 import { answerPage, pageOf } from '../list.ts'
 import { Named, Retrieve } from '../named.ts'
@@ -70,11 +70,8 @@ export function registerDisputes(api: Api, deps: ApiDeps): void {
     const { query } = request
     const asked = await pageOf(request, query, 'dispute', (id) => storage.findDispute(caller.tenant, id))
     const filter = given({
-      chargeId: query.charge === undefined ? undefined : ownId(caller, 'charge', query.charge, 'charge'),
-      paymentId:
-        query.payment_intent === undefined
-          ? undefined
-          : ownId(caller, 'payment', query.payment_intent, 'payment_intent'),
+      chargeId: ownIdIfNamed(caller, 'charge', query.charge, 'charge'),
+      paymentId: ownIdIfNamed(caller, 'payment', query.payment_intent, 'payment_intent'),
     })
     const items = await storage.listDisputes(caller.tenant, asked, filter)
     return answerPage(deps, request, 'dispute', items, (disputes) => disputes.map(renderDispute))

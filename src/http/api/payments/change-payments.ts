@@ -22,7 +22,7 @@ import {
   unsettable,
 } from '../../parameters/fields.ts'
 import { acceptedWithPayment, answerChange, markReplay } from '../answer.ts'
-import { type Api, type ApiDeps, callerOf, callOf, found, lookOf, ownId } from '../api.ts'
+import { type Api, type ApiDeps, callerOf, callOf, found, lookOf, ownId, ownIdIfNamed } from '../api.ts'
 import { methodData, parseChoice } from '../methods/method-parameters.ts'
 import { Named } from '../named.ts'
 import { renderPayment } from '../render/render-payment.ts'
@@ -131,7 +131,7 @@ export function registerPaymentChanges(api: Api, deps: ApiDeps): void {
     const { currency } = found(await deps.storage.findPayment(caller.tenant, id), 'payment', request.params.id)
     const changes = given({
       amount: body.amount === undefined ? undefined : requireAmount(body.amount, currency, 'amount'),
-      customerId: body.customer === undefined ? undefined : ownId(caller, 'customer', body.customer, 'customer'),
+      customerId: ownIdIfNamed(caller, 'customer', body.customer, 'customer'),
       metadata: body.metadata,
       method: parseChoice(deps, request, body),
       document: given({
@@ -169,8 +169,7 @@ function parsePayment(deps: ApiDeps, request: FastifyRequest, body: CreateBody):
   return given({
     amount: requireMinor(body.amount, currency, 'amount'),
     currency,
-    customerId:
-      body.customer === undefined ? undefined : ownId(callerOf(request), 'customer', body.customer, 'customer'),
+    customerId: ownIdIfNamed(callerOf(request), 'customer', body.customer, 'customer'),
     method: parseChoice(deps, request, body),
     captureMethod: body.capture_method,
     confirmationMethod: body.confirmation_method,

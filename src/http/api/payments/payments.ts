@@ -1,5 +1,5 @@
 import { boolean, created, later, name, object, optional, page } from '../../parameters/fields.ts'
-import { type Api, type ApiDeps, callerOf, found, ownId } from '../api.ts'
+import { type Api, type ApiDeps, callerOf, found, ownId, ownIdIfNamed } from '../api.ts'
 import { expandAll, renderPayments } from '../expand.ts'
 import { answerPage, pageOf } from '../list.ts'
 import { Named, Retrieve } from '../named.ts'
@@ -34,7 +34,7 @@ export function registerPayments(api: Api, deps: ApiDeps): void {
     const caller = callerOf(request)
     const { query } = request
     const page = await pageOf(request, query, 'payment', (id) => storage.findPayment(caller.tenant, id))
-    const customerId = query.customer === undefined ? undefined : ownId(caller, 'customer', query.customer, 'customer')
+    const customerId = ownIdIfNamed(caller, 'customer', query.customer, 'customer')
     const items = await storage.listPayments(caller.tenant, page, given({ customerId }))
     return answerPage(deps, request, 'payment', items, (payments) => renderPayments(deps, caller.tenant, payments))
   })
@@ -58,11 +58,8 @@ export function registerCharges(api: Api, deps: ApiDeps): void {
     const { query } = request
     const page = await pageOf(request, query, 'charge', (id) => storage.findCharge(caller.tenant, id))
     const filter = given({
-      customerId: query.customer === undefined ? undefined : ownId(caller, 'customer', query.customer, 'customer'),
-      paymentId:
-        query.payment_intent === undefined
-          ? undefined
-          : ownId(caller, 'payment', query.payment_intent, 'payment_intent'),
+      customerId: ownIdIfNamed(caller, 'customer', query.customer, 'customer'),
+      paymentId: ownIdIfNamed(caller, 'payment', query.payment_intent, 'payment_intent'),
       needsReview: query.needs_review,
     })
     const items = await storage.listCharges(caller.tenant, page, filter)

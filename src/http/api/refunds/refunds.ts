@@ -18,7 +18,7 @@ import {
   unsettable,
 } from '../../parameters/fields.ts'
 import { answerChange } from '../answer.ts'
-import { type Api, type ApiDeps, callerOf, callOf, found, missing, ownId } from '../api.ts'
+import { type Api, type ApiDeps, callerOf, callOf, found, missing, ownId, ownIdIfNamed } from '../api.ts'
 import { expandAll, renderRefunds } from '../expand.ts'
 import { answerPage, pageOf } from '../list.ts'
 import { Named, Retrieve } from '../named.ts'
@@ -96,11 +96,8 @@ function registerReads(api: Api, deps: ApiDeps): void {
     const { query } = request
     const page = await pageOf(request, query, 'refund', (id) => storage.findRefund(caller.tenant, id))
     const filter = given({
-      chargeId: query.charge === undefined ? undefined : ownId(caller, 'charge', query.charge, 'charge'),
-      paymentId:
-        query.payment_intent === undefined
-          ? undefined
-          : ownId(caller, 'payment', query.payment_intent, 'payment_intent'),
+      chargeId: ownIdIfNamed(caller, 'charge', query.charge, 'charge'),
+      paymentId: ownIdIfNamed(caller, 'payment', query.payment_intent, 'payment_intent'),
       needsReview: query.needs_review,
     })
     const items = await storage.listRefunds(caller.tenant, page, filter)
@@ -114,8 +111,8 @@ async function parseRefund(deps: ApiDeps, caller: Caller, body: CreateRefundBody
   if (charge === undefined && payment === undefined) {
     throw new Refused({ code: 'parameter_missing', param: 'payment_intent' })
   }
-  const chargeId = charge === undefined ? undefined : ownId(caller, 'charge', charge, 'charge')
-  const paymentId = payment === undefined ? undefined : ownId(caller, 'payment', payment, 'payment_intent')
+  const chargeId = ownIdIfNamed(caller, 'charge', charge, 'charge')
+  const paymentId = ownIdIfNamed(caller, 'payment', payment, 'payment_intent')
   const rest = { reason: body.reason, metadata: newMetadata(body.metadata ?? undefined) }
   if (minor === undefined) return given({ chargeId, paymentId, ...rest })
   const { storage } = deps

@@ -5,7 +5,7 @@ import type { CustomField, CustomText, Metadata, PaymentTemplate, Shipping } fro
 import { fromStripeMinor } from '../../../core/stripe-amounts.ts'
 import type { NewLineItem, NewPriceData, NewSessionInput, SessionChanges } from '../../../flows/session-input.ts'
 import { type Fault, Refused } from '../../errors.ts'
-import { ownId } from '../api.ts'
+import { ownId, ownIdIfNamed } from '../api.ts'
 import type { CreateSessionBody, LineItemBody, UpdateSessionBody } from './parameters.ts'
 
 /** From the wire's words to ours. What the schema could not say (one of two, currencies) is refused here. */
@@ -17,7 +17,7 @@ export function parseNewSession(caller: Caller, body: CreateSessionBody): NewSes
   return given({
     lineItems: body.line_items.map((line, index) => parseLine(caller, line, `line_items[${index}]`)),
     currency: body.currency === undefined ? undefined : requireCurrency(body.currency, 'currency'),
-    customerId: body.customer === undefined ? undefined : ownId(caller, 'customer', body.customer, 'customer'),
+    customerId: ownIdIfNamed(caller, 'customer', body.customer, 'customer'),
     expiresAt: body.expires_at === undefined ? undefined : new Date(body.expires_at * 1000),
     successUrl: body.success_url,
     cancelUrl: body.cancel_url,
