@@ -68,8 +68,8 @@ export const REFUND_MACHINE: Machine<RefundState, RefundEvent> = {
   },
 }
 
-/** While a refund is in one of these its amount is reserved: no other refund can have it. */
 /** The provider has accepted it, and nothing has been heard to the contrary. */
 export const RETURNED_REFUND_STATES: readonly RefundState[] = ['pending', 'succeeded']
 
+/** While a refund is in one of these its amount is reserved: no other refund can have it. */
 export const RESERVING_REFUND_STATES: readonly RefundState[] = ['requested', 'pending', 'succeeded', 'needs_review']

@@ -13,7 +13,10 @@ export type ChangedSettings =
 /** Settings change by hand; whoever still loses after this many loads is in a loop with somebody. */
 const MOST_TRIES = 10
 
-/** Changes some of an account's settings in the tenant's mode, and none in the other; two who change different ones at the same time both succeed. */
+/**
+ * Changes some of an account's settings in the tenant's mode, and none in the other; two who change different ones at the
+ * same time both succeed.
+ */
 export async function changeSettings(
   { env, storage }: Context,
   tenant: Tenant,
