@@ -9,10 +9,10 @@ export type DeliveryState = {
   readonly previousNumber: bigint | null
   readonly state: 'pending' | 'delivered' | 'failed'
   readonly tries: number
-  /** Null where it has no time of its own: it is over, or late. */
+  /** Null where it has no time of its own: it is over, late, or its endpoint is disabled. */
   readonly nextAt: Date | null
   readonly late: boolean
-  /** When somebody wants it once more. */
+  /** When it is sent once more because somebody wants that; null while its endpoint is disabled. */
   readonly resendAt: Date | null
   readonly lastStatus: number | null
   readonly lastError: string | null

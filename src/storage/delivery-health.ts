@@ -67,9 +67,12 @@ export async function listDeliveries(
 
 function columns(sql: Sql): Condition {
   const late = sql`(d.state = 'pending' and d.tries >= ${SCHEDULED_TRIES} and d.next_at >= d.told_at + interval '30 days')`
+  const enabled = sql`exists (
+    select from webhook_endpoints w where w.tenant = d.tenant and w.id = d.endpoint_id and w.status = 'enabled'
+  )`
   return sql`d.endpoint_id, d.event_id, d.number, d.previous_number, d.state, d.tries, ${late} as late,
-    case when not ${late} then d.next_at end as next_at,
-    d.resend_at, d.last_status, d.last_error, d.delivered_at, d.told_at`
+    case when not ${late} and ${enabled} then d.next_at end as next_at,
+    case when ${enabled} then d.resend_at end as resend_at, d.last_status, d.last_error, d.delivered_at, d.told_at`
 }
 
 type HealthRow = {

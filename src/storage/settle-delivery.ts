@@ -76,9 +76,11 @@ const refused = (sql: Sql, { late, nextAt }: Refused): Condition =>
     ? sql`next_at = greatest(told_at + ${GIVEN_UP_AFTER_MS}::bigint * interval '1 millisecond', ${nextAt}),`
     : sql`next_at = ${nextAt},`
 
+/** What comes next is what is planned now: nothing after a try that somebody wanted once more, and nothing where none is called. */
 function remembered(sql: Sql, { kind, url }: Settling, outcome: Tried, record: TryRecord | undefined): Condition {
   if (!record) return sql`remembered as (select from settled)`
   const [error, nextAt] = outcome.state === 'pending' ? [outcome.error.slice(0, 500), outcome.nextAt] : [null, null]
+  const gone = outcome.state === 'pending' && outcome.gone
   const headers = record.responseHeaders && JSON.stringify(record.responseHeaders)
   return sql`remembered as (
     insert into delivery_tries (
@@ -87,7 +89,11 @@ function remembered(sql: Sql, { kind, url }: Settling, outcome: Tried, record: T
     )
     select tenant, ${record.id}::uuid, endpoint_id, event_id, number, shape, ${kind}, tries, ${url},
       ${record.startedAt}::timestamptz, ${record.durationMs}::int4, ${outcome.status}::int2, ${error},
-      ${kind === 'resend' ? null : nextAt}::timestamptz,
+      case when exists (
+        select from webhook_endpoints w
+        where w.tenant = settled.tenant and w.id = settled.endpoint_id and w.status = 'enabled' and not w.deleted
+          and not (${gone} and w.url = ${url})
+      ) then ${kind === 'resend' ? null : nextAt}::timestamptz end,
       ${JSON.stringify(record.requestHeaders)}::text::jsonb, ${headers}::text::jsonb, ${record.responseBody}
     from settled
   )`
