@@ -39,7 +39,8 @@ export async function forgetTries(sql: Sql, tenant: Tenant, before: Date, limit:
 
 /**
  * Forgets the bytes of old events, with the deliveries of them that are over. An endpoint's newest delivery stays, unless
- * the endpoint is deleted: the next one names its number. The events themselves and their numbers are kept.
+ * the endpoint is deleted: the next one names its number. One that somebody wanted once more stays until it was sent,
+ * but not for an endpoint that was disabled instead. The events themselves and their numbers are kept.
  * @returns how many events were looked at
  */
 export async function forgetBodies(sql: Sql, tenant: Tenant, before: Date, limit: number): Promise<number> {
@@ -56,7 +57,7 @@ export async function forgetBodies(sql: Sql, tenant: Tenant, before: Date, limit
       using old, webhook_endpoints w
       where d.tenant = ${tenant} and d.event_id = old.event_id and d.state <> 'pending'
         and w.tenant = ${tenant} and w.id = d.endpoint_id
-        and (w.deleted or (d.resend_at is null and exists (
+        and (w.deleted or ((d.resend_at is null or w.status <> 'enabled') and exists (
           select from deliveries later
           where later.tenant = ${tenant} and later.endpoint_id = d.endpoint_id and later.number > d.number
         )))

@@ -141,6 +141,11 @@ test('an endpoint that is gone is disabled, says so, and gets what it missed whe
   const gone = await get(`/v1/webhook_endpoints/${endpoint.id}/health`)
   assert.deepEqual([gone.status, gone.disabled_reason], ['disabled', 'gone'])
   assert.equal(gone.disabled_at, Math.floor(env.now().getTime() / 1000))
+  const plannedNext = async () => [
+    (await get(`/v1/webhook_endpoints/${endpoint.id}/attempts`)).data[0].next_attempt,
+    (await get(`/v1/webhook_endpoints/${endpoint.id}/deliveries?status=pending`)).data.at(-1).next_attempt,
+  ]
+  assert.deepEqual(await plannedNext(), [null, null])
   await env.advance(3_600_000)
   await stripe.customers.create({ name: 'Meanwhile' })
   await number(keys)
@@ -148,7 +153,7 @@ test('an endpoint that is gone is disabled, says so, and gets what it missed whe
   const enabled = await stripe.webhookEndpoints.update(endpoint.id, { disabled: false })
   assert.equal(enabled.status, 'enabled')
   const waiting = await get(`/v1/webhook_endpoints/${endpoint.id}/deliveries?status=pending`)
-  assert.equal(waiting.data.length, 2)
+  assert.deepEqual([waiting.data.length, typeof waiting.data[1].next_attempt], [2, 'number'])
   assert.equal((await claim(keys)).length, 2)
 })
 
@@ -269,6 +274,36 @@ test('tries are kept 30 days, bytes and deliveries that are over 60, and the new
   await keepDeliveries(api.deps)
   const rest = await api.sql`select number from event_bodies where tenant = ${keys.tenant}`
   assert.equal(rest.length, 0)
+})
+
+test('a 410 of an address that the shop has left meanwhile is tried again at the new one', async () => {
+  const { keys, stripe, endpoint, get } = await shop(1)
+  const [claimed] = await claim(keys)
+  assert.ok(claimed)
+  await stripe.webhookEndpoints.update(endpoint.id, { url: 'https://shop.example/new' })
+  await settle(claimed, refused({ status: 410, gone: true, error: 'the answer was 410' }))
+  const [attempt] = (await get(`/v1/webhook_endpoints/${endpoint.id}/attempts`)).data
+  assert.equal(attempt.next_attempt, attempt.created + 5)
+})
+
+test('what somebody wanted once more is forgotten where its endpoint was disabled instead', async () => {
+  const { keys, stripe, endpoint, events, get } = await shop(2)
+  for (const claimed of await claim(keys)) await settle(claimed, taken())
+  const [first] = events
+  const wanted = `/v1/events/${first?.id}/retry`
+  assert.equal((await api.ask(keys.secret, 'POST', wanted, `webhook_endpoint=${endpoint.id}`)).status, 200)
+  await env.advance(61 * DAY_MS)
+  await keepDeliveries(api.deps)
+  const deliveries = async () => (await get(`/v1/webhook_endpoints/${endpoint.id}/deliveries`)).data
+  assert.equal((await deliveries()).length, 2, 'it is still to be sent')
+  await stripe.webhookEndpoints.update(endpoint.id, { disabled: true })
+  assert.equal((await deliveries())[1].next_attempt, null)
+  await keepDeliveries(api.deps)
+  const left: { event: string }[] = await deliveries()
+  assert.deepEqual(
+    left.map(({ event }) => event),
+    [events[1]?.id],
+  )
 })
 
 test('a test event goes to its endpoint alone', async () => {
