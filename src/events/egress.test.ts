@@ -11,6 +11,7 @@ import { makeEnv } from '../env.ts'
 import { createEgress, type Egress, type EgressPolicy } from './egress.ts'
 import { CutAnswer } from './exchange.ts'
 import type { Address } from './open-socket.ts'
+import type { ResolveName } from './resolve-name.ts'
 
 /** Made for these tests alone, for shop.example; it opens nothing. */
 const KEY = `-----BEGIN PRIVATE KEY-----
@@ -110,7 +111,7 @@ describe('an ordinary call', () => {
       assertNoTransaction() {
         throw new Error('a transaction is open')
       },
-      async resolve(host) {
+      async resolve({ host }) {
         asked.push(host)
         return []
       },
@@ -197,7 +198,7 @@ test('odd ports, schemes, spellings and lengths are refused before anything is r
 
 test('a listed host is meant with the port of the scheme that is used, and with no other', async () => {
   const asked: string[] = []
-  const resolve = async (host: string) => {
+  const resolve: ResolveName = async ({ host }) => {
     asked.push(host)
     return []
   }

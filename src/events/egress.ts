@@ -1,9 +1,9 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { type Env, type HttpClient, HttpError } from '../core/env.ts'
 import { addressVerdict, judgeWebhookUrl, leadsTo } from '../core/outgoing-hosts.ts'
 import { exchange } from './exchange.ts'
 import { type Address, openSocket } from './open-socket.ts'
+import { makeResolver, type Named, type ResolveName } from './resolve-name.ts'
 
 export type EgressPolicy = {
   /** Any host with public addresses over https: where webhooks go. */
@@ -23,8 +23,7 @@ export type Egress = {
   readonly policy: EgressPolicy
   /** Throws inside a database transaction: no network call happens there. */
   readonly assertNoTransaction: () => void
-  /** All addresses of a name; the system's resolver unless given. */
-  readonly resolve?: (host: string) => Promise<readonly Address[]>
+  readonly resolve?: ResolveName
   /** PEM of an authority to trust besides the system's, for hosts inside. */
   readonly authority?: string
 }
@@ -45,7 +44,7 @@ export function createEgress({
   env,
   policy,
   assertNoTransaction,
-  resolve = resolveAll,
+  resolve = makeResolver({ env }),
   authority,
 }: Egress): HttpClient {
   return async (request) => {
@@ -64,13 +63,8 @@ export function createEgress({
   }
 }
 
-type Target = {
-  readonly url: URL
-  /** A name to resolve, or an address without brackets. */
-  readonly host: string
-  readonly port: number
-  readonly may: 'public' | 'loopback' | 'any'
-}
+/** Its `host` is a name to resolve, or an address without brackets. */
+type Target = Named & { readonly url: URL; readonly port: number }
 
 function judgeTarget(text: string, policy: EgressPolicy): Target {
   const url = URL.parse(text)
@@ -90,10 +84,12 @@ function judgeTarget(text: string, policy: EgressPolicy): Target {
 
 async function addressesOf(
   { host, may }: Target,
-  resolve: (host: string) => Promise<readonly Address[]>,
+  resolve: ResolveName,
   signal: AbortSignal,
 ): Promise<readonly Address[]> {
-  const addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : await resolved(host, resolve, signal)
+  const addresses = isIP(host)
+    ? [{ address: host, family: isIP(host) }]
+    : await resolved({ host, may }, resolve, signal)
   // A literal never reaches a resolver, so it is judged here like the others.
   if (may !== 'any' && addresses.some(({ address }) => addressVerdict(address) !== may)) {
     throw refused('the host has an address that is not open to calls')
@@ -101,14 +97,10 @@ async function addressesOf(
   return addresses
 }
 
-async function resolved(
-  host: string,
-  resolve: (host: string) => Promise<readonly Address[]>,
-  signal: AbortSignal,
-): Promise<readonly Address[]> {
+async function resolved(named: Named, resolve: ResolveName, signal: AbortSignal): Promise<readonly Address[]> {
   let addresses: readonly Address[]
   try {
-    addresses = await beforeAbort(resolve(host), signal)
+    addresses = await beforeAbort(resolve(named, signal), signal)
   } catch (cause) {
     throw new HttpError(signal.aborted ? 'resolving the host timed out' : 'the host does not resolve', 'not_sent', {
       cause,
@@ -118,8 +110,6 @@ async function resolved(
   if (addresses.length > MAX_ADDRESSES) throw refused('the host has too many addresses')
   return addresses
 }
-
-const resolveAll = (host: string): Promise<readonly Address[]> => lookup(host, { all: true, order: 'verbatim' })
 
 /** A signal that fires after `ms` of the world's time, unless the call ends first. */
 function deadline(env: Env, ms: number, reason: string, ended: AbortSignal): AbortSignal {
