@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { TEST_CARDS } from '../src/sandbox-bank/test-cards.ts'
+import { CHALLENGE_CODE, TEST_CARDS } from '../src/sandbox-bank/test-cards.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { startTestOpentill } from './support/opentill.ts'
 import { ROOT } from './support/source.ts'
@@ -48,7 +48,7 @@ test('the curl samples make a session and read it back after the payment', async
   assert.equal(created.amount_total, 2400)
   await pay(created.url)
   const settled = JSON.parse(
-    await run('sh', ['-ec', read], { OPENTILL_SECRET_KEY: till.secretKey, SESSION_ID: created.id }),
+    await run('sh', ['-ec', read.replace('cs_test_…', created.id)], { OPENTILL_SECRET_KEY: till.secretKey }),
   )
   assert.deepEqual([settled.status, settled.payment_status], ['complete', 'paid'])
 })
@@ -66,14 +66,21 @@ test('the SDK sample prints the page to go to', async () => {
 })
 
 test('every card of the README is one of the bank’s, with that outcome', () => {
-  const rows = [...readme.matchAll(/^\| ([\d ,]+) \| (approved|declined.*) \|$/gm)]
-  assert.ok(rows.length >= 6)
-  for (const [, numbers = '', outcome = ''] of rows) {
-    for (const number of numbers.split(',')) {
-      const card = TEST_CARDS.find((one) => one.number === number.replaceAll(' ', ''))
-      assert.equal(card?.outcome === 'approve' ? 'approved' : 'declined', outcome.split(':')[0], number)
-    }
-  }
+  const rows = [...readme.matchAll(/^\| ([\d ]+) \| (.*) \|$/gm)].map(([, number = '', outcome = '']) => {
+    const card = TEST_CARDS.find((one) => one.number === number.replaceAll(' ', ''))
+    return [outcome, card?.group]
+  })
+  assert.deepEqual(rows, [
+    ['approved', 'Approved'],
+    ['declined; try another', 'Declined'],
+    [`asks for its cardholder (3-D Secure): the code is ${CHALLENGE_CODE}`, '3-D Secure'],
+  ])
+})
+
+test('the README is the Node that package.json asks for, and the one that its scripts run on', () => {
+  const { engines, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  assert.equal(engines.node, `>=${/Node (\d+) or newer with npm/.exec(readme)?.[1]}`)
+  assert.equal(devDependencies.node.split('.')[0], /the Node (\d+) on which every/.exec(readme)?.[1])
 })
 
 test('every link to a file of ours leads somewhere', () => {
