@@ -64,7 +64,8 @@ const BANS: readonly Ban[] = [
   },
   {
     what: 'an outgoing request',
-    pattern: /(?<![.\w])fetch\s*\(|\bhttps?\.(request|get)\b|from '(undici|node:https|node:http2|node:tls|node:dgram)'/,
+    pattern:
+      /(?<![.\w])fetch\s*\(|\bhttps?\.(request|get)\b|\{[^}]*\b(request|get)\b[^}]*\} from 'node:http'|from '(undici|node:https|node:http2|node:tls|node:dgram)'/,
     except: ['src/main.ts', 'src/events/egress.ts', 'src/events/exchange.ts', 'src/events/open-socket.ts'],
     sample: 'await fetch(url)',
   },

@@ -94,12 +94,13 @@ describe('an ordinary call', () => {
         request.url,
         request.headers.host,
         request.headers['x-a'],
+        request.headers['content-length'],
         Buffer.concat(chunks).toString(),
       ])
       response.writeHead(202, { 'x-b': ['one', 'two'] }).end('thanks')
     })
     const answer = await egress(OPEN)({ ...to(`http://127.0.0.1:${port}/hooks?x=1`), headers: { 'x-a': 'yes' } })
-    assert.deepEqual(seen, [['POST', '/hooks?x=1', `127.0.0.1:${port}`, 'yes', '{"a":1}']])
+    assert.deepEqual(seen, [['POST', '/hooks?x=1', `127.0.0.1:${port}`, 'yes', '7', '{"a":1}']])
     assert.equal(answer.status, 202)
     assert.equal(answer.headers['x-b'], 'one, two')
     assert.equal(Buffer.from(answer.body).toString(), 'thanks')
@@ -417,6 +418,61 @@ describe('what fails, and whether it was sent', () => {
     const error = await failure(client({ ...to(`http://127.0.0.1:${port}/`), timeoutMs: 1_000 }))
     assert.ok(error instanceof CutAnswer)
     assert.deepEqual([error.message, error.status], ['the answer timed out', 500])
+  })
+
+  /** Answers each request with these bytes and closes, unless `open` is to stay. */
+  const raw = async (bytes: string, { open = false } = {}) => {
+    const server = createTcpServer((socket) =>
+      socket.once('data', () => (open ? socket.write(bytes, 'latin1') : socket.end(bytes, 'latin1'))),
+    )
+    return `http://127.0.0.1:${(await listen(server)).port}/`
+  }
+  const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
+  const HINTS = 'HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\n'
+  const TAKEN = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
+  const INTERIM: readonly [string, string][] = [
+    ['100 that nobody asked for', CONTINUE],
+    ['103', HINTS],
+    ['few of both', CONTINUE + HINTS + CONTINUE + HINTS.repeat(5)],
+  ]
+  for (const [name, before] of INTERIM) {
+    test(`an interim answer is not the answer: ${name}`, async () => {
+      const answer = await egress(OPEN)(to(await raw(before + TAKEN)))
+      assert.deepEqual([answer.status, Buffer.from(answer.body).toString()], [200, 'ok'])
+      assert.deepEqual(answer.headers, { 'content-length': '2' })
+    })
+  }
+
+  test('interim answers without end are cut, and no protocol is changed', async () => {
+    for (const bytes of [CONTINUE.repeat(11), HINTS.repeat(1_000) + TAKEN]) {
+      const error = await failure(egress(OPEN)(to(await raw(bytes, { open: true }))))
+      assert.deepEqual(
+        [error.outcome, error.message, error instanceof CutAnswer],
+        ['unknown', 'the answer broke off', false],
+      )
+    }
+    const upgraded = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'
+    assert.equal((await failure(egress(OPEN)(to(await raw(upgraded, { open: true }))))).outcome, 'unknown')
+  })
+
+  test('an answer is whole by its own length: what follows it is not read, and less than it says is a cut', async () => {
+    const whole = await egress(OPEN)(to(await raw(`${TAKEN}\n and more`, { open: true })))
+    assert.deepEqual([whole.status, Buffer.from(whole.body).toString()], [200, 'ok'])
+    const cut = await failure(egress(OPEN)(to(await raw(TAKEN.slice(0, -1)))))
+    assert.ok(cut instanceof CutAnswer)
+    assert.deepEqual([cut.status, Buffer.from(cut.body).toString(), cut.message], [200, 'o', 'the answer broke off'])
+    const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n'
+    assert.ok((await failure(egress(OPEN)(to(await raw(chunked))))) instanceof CutAnswer)
+    assert.ok((await failure(egress(OPEN)(to(await raw(`${chunked}zz\r\n`))))) instanceof CutAnswer)
+    const unframed = await egress(OPEN)(to(await raw('HTTP/1.0 200 OK\r\n\r\nok')))
+    assert.equal(Buffer.from(unframed.body).toString(), 'ok')
+  })
+
+  test('what is no HTTP is unknown', async () => {
+    for (const bytes of ['SSH-2.0-OpenSSH_9\r\n', '220 mail ready\r\n', '\0\0\0', '']) {
+      const error = await failure(egress(OPEN)(to(await raw(bytes))))
+      assert.deepEqual([error.outcome, error instanceof CutAnswer], ['unknown', false])
+    }
   })
 
   test('headers without end are cut', async () => {

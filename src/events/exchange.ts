@@ -1,5 +1,5 @@
+import { type IncomingMessage, request as openRequest } from 'node:http'
 import type { Socket } from 'node:net'
-import { Client, type Dispatcher } from 'undici'
 import { HttpError, type HttpRequest, type HttpResponse } from '../core/env.ts'
 
 /** The answer began, so its status is known, but it did not end within its limits of size and time. */
@@ -16,6 +16,10 @@ export class CutAnswer extends HttpError {
   }
 }
 
+/** So many interim answers (RFC 9110, section 15.2) are let pass, whether or not they were asked for. */
+const MOST_INTERIM = 10
+const MOST_HEADER_BYTES = 16 * 1024
+
 /** One request and its answer. From here on bytes may have left, so whatever goes wrong is `unknown`. */
 export async function exchange(
   request: HttpRequest,
@@ -23,34 +27,16 @@ export async function exchange(
   socket: Socket,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  let given = false
-  const client = new Client(url.origin, {
-    // The library's own timers stay off: `signal` bounds the whole call.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: (_options, take) => {
-      // The library connects again when a connection ends early. It would send a second time.
-      if (given) return take(new Error('the connection ended early'), null)
-      given = true
-      queueMicrotask(() => take(null, socket)) // taken within this call, the client would forget to write
-    },
-  })
-  let answer: Dispatcher.ResponseData | undefined
+  let answer: IncomingMessage | undefined
   const chunks: Uint8Array[] = []
-  const heard = ({ statusCode, headers }: Dispatcher.ResponseData): HttpResponse => ({
+  const heard = ({ statusCode = 0, headers }: IncomingMessage): HttpResponse => ({
     status: statusCode,
     headers: flatten(headers),
     body: Uint8Array.from(Buffer.concat(chunks)),
   })
   try {
-    answer = await client.request({
-      method: request.method,
-      path: url.pathname + url.search,
-      headers: { ...request.headers },
-      ...(request.body === undefined ? {} : { body: request.body }),
-      signal,
-    })
-    await readBody(answer.body, request.maxResponseBytes, chunks)
+    answer = await send(request, url, socket, signal)
+    await readBody(answer, request.maxResponseBytes, chunks)
     return heard(answer)
   } catch (cause) {
     const fault = signal.aborted
@@ -61,8 +47,36 @@ export async function exchange(
     throw answer ? new CutAnswer(fault, heard(answer), { cause }) : new HttpError(fault, 'unknown', { cause })
   } finally {
     socket.destroy()
-    await client.destroy()
   }
+}
+
+/** Resolves with the head of the final answer. The connection is used once: there is no other to send a second time on. */
+function send(request: HttpRequest, url: URL, socket: Socket, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const call = openRequest({
+      method: request.method,
+      path: url.pathname + url.search,
+      headers: { host: url.host, ...request.headers },
+      createConnection: () => socket,
+      insecureHTTPParser: false,
+      maxHeaderSize: MOST_HEADER_BYTES,
+      signal,
+    })
+    let interim = 0
+    call.on('information', () => {
+      if (++interim <= MOST_INTERIM) return
+      const fault = new Error('too many interim answers')
+      reject(fault) // the final one may be in the bytes that are being read
+      call.destroy(fault)
+    })
+    call.on('response', resolve)
+    // Of these at least one comes; after the head they say nothing, for the body tells whether it ended well.
+    call.on('upgrade', () => reject(new Error('another protocol was not asked for')))
+    call.on('close', () => reject(new Error('the connection ended early')))
+    call.on('error', reject)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    call.end(request.body)
+  })
 }
 
 class TooLong extends Error {}
