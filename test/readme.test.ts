@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { CHALLENGE_CODE, TEST_CARDS } from '../src/sandbox-bank/test-cards.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { startTestOpentill } from './support/opentill.ts'
+import { runSample, samplesOf } from './support/samples.ts'
 import { ROOT } from './support/source.ts'
 
 /** The README's samples as they stand there; only the address and the place of the keys are another's. */
@@ -22,33 +22,18 @@ writeFileSync(
 )
 
 const samples = (language: string): readonly string[] =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, code = '']) =>
+  samplesOf('README.md', language).map((code) =>
     code.replaceAll('http://127.0.0.1:4100', till.url).replaceAll('.opentill/dev-keys.env', `${folder}/dev-keys.env`),
   )
 
-async function run(program: string, args: readonly string[], environment: Record<string, string>) {
-  const child = spawn(program, args, { cwd: ROOT, env: { PATH: process.env.PATH, ...environment } })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    err += chunk
-  })
-  const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
-  assert.equal(code, 0, err)
-  return out
-}
-
 test('the curl samples make a session and read it back after the payment', async () => {
   const [, create = '', read = ''] = samples('sh')
-  const created = JSON.parse(await run('sh', ['-ec', create], {}))
+  const created = JSON.parse(await runSample('sh', ['-ec', create], {}))
   assert.equal(created.status, 'open')
   assert.equal(created.amount_total, 2400)
   await pay(created.url)
   const settled = JSON.parse(
-    await run('sh', ['-ec', read.replace('cs_test_…', created.id)], { OPENTILL_SECRET_KEY: till.secretKey }),
+    await runSample('sh', ['-ec', read.replace('cs_test_…', created.id)], { OPENTILL_SECRET_KEY: till.secretKey }),
   )
   assert.deepEqual([settled.status, settled.payment_status], ['complete', 'paid'])
 })
@@ -57,7 +42,7 @@ test('the SDK sample prints the page to go to', async () => {
   const [code = ''] = samples('js')
   const port = new URL(till.url).port
   const sample = code.replace('port: 4100', `port: ${port}`)
-  const out = await run(process.execPath, ['--input-type=module', '-e', sample], {
+  const out = await runSample(process.execPath, ['--input-type=module', '-e', sample], {
     OPENTILL_SECRET_KEY: till.secretKey,
   })
   const [url, state] = out.trim().split('\n')

@@ -1,3 +1,5 @@
+import { apiSamples } from './samples-page.ts'
+
 /** One line per route of the API: what it is for. A test compares the keys with the routes that exist. */
 export const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/account': 'the account that the key belongs to',
@@ -104,6 +106,7 @@ const DIFFERENCES = [
   'Return URLs are https, or http on localhost in test mode, or an app’s own scheme that the account lists.',
   'Disputes are inquiries (`warning_needs_response`): an issuer asks, and no money moves. Answering one with `evidence` is not built, nor is a chargeback, which takes money back.',
   '`expires_at` may be between 1 minute and 30 days from now.',
+  'A session allows five tries, and from the fourth decline on the page says no more than that the bank declined.',
 ] as const
 
 const OUTCOME = [
@@ -136,6 +139,9 @@ export function apiMarkdown(): string {
     'It speaks Stripe’s wire: point an official `stripe` library at this server by its `host`, `port` and `protocol`.',
     'Requests are form-encoded with brackets, or JSON; the key goes into `Authorization: Bearer sk_…` or is the user name',
     'of basic authentication. Errors are described in [errors.md](errors.md).',
+    '',
+    ...apiSamples(),
+    '## Routes',
     '',
     '| Route | What it does |',
     '| - | - |',
