@@ -62,22 +62,62 @@ function reasonOf({ code, out, err }: CliRan): string | undefined {
   return (message ?? said.trim().split('\n').at(-1) ?? '').replaceAll('|', '/').slice(0, 160)
 }
 
-const BEGIN = '| Event | |\n| - | - |\n'
+/** What the events are about that do not pass, in the order in which a shop may miss them. */
+const KINDS: readonly (readonly [kind: string, names: RegExp])[] = [
+  ['Payments that are slow', /async_payment|partially_funded|\.processing$|cash_balance/],
+  ['Cards kept without a payment', /^(setup_intent|payment_method)\./],
+  ['Subscriptions, plans and quotes', /subscription|^(plan|quote)\./],
+  ['Invoices and credit notes', /^(invoice|invoiceitem|credit_note)\./],
+  ['Coupons and promotion codes', /^(coupon|promotion_code|customer\.discount)\./],
+  ['Payment links', /^payment_link\./],
+  ['Tax rates', /^tax_rate\./],
+  ['Customer portal', /^billing_portal\./],
+  ['Payouts and other money out', /^(balance|payout|topup|transfer)\./],
+  ['Platforms', /^account\./],
+  ['Sources, which Stripe has replaced', /^customer\.source\./],
+  ['Metered usage', /^v1\.billing\.meter\./],
+  ['Test clocks', /^test_helpers\./],
+  ['Other products of Stripe’s', /^(identity|issuing\w*|reporting)\./],
+]
+const OTHERS = 'Others'
 
-/** The table of `docs/stripe-cli.md`. */
-export function triggersTable(rows: readonly Triggered[]): string {
-  return BEGIN + rows.map(({ name, reason }) => `| \`${name}\` | ${reason ?? 'passes'} |\n`).join('')
-}
+const PASSING = '| Object | Events that pass |\n| - | - |\n'
+const FAILING = '| Not yet | Why | Events |\n| - | - | - |\n'
 
-/** @returns the text around the table, and what the table says */
-export function readTable(markdown: string) {
-  const start = markdown.indexOf(BEGIN)
-  if (start < 0) throw new Error('there is no table of triggers')
-  const rest = markdown.slice(start + BEGIN.length)
-  const [table = ''] = /^(?:\|.*\n)*/.exec(rest) ?? []
-  const rows = table.split('\n').flatMap((line): Triggered[] => {
-    const [, name, said] = /^\| `([^`]+)` \| (.*) \|$/.exec(line) ?? []
-    return name === undefined ? [] : [{ name, reason: said === 'passes' ? undefined : said }]
+/** The two tables of `docs/stripe-cli.md`: what passes by its object, and the rest by its kind and its reason. */
+export function triggersTables(rows: readonly Triggered[]): string {
+  const passing = Object.entries(Object.groupBy(rows.filter(passes), objectOf))
+  const failing = [...KINDS.map(([kind]) => kind), OTHERS].flatMap((kind) => {
+    const ofKind = rows.filter((row) => !passes(row) && kindOf(row) === kind)
+    return Object.entries(Object.groupBy(ofKind, ({ reason = '' }) => reason)).map(
+      ([reason, some], index) => `| ${index === 0 ? kind : ''} | ${reason} | ${named(some)} |\n`,
+    )
   })
-  return { before: markdown.slice(0, start), rows, after: rest.slice(table.length) }
+  const passed = passing.map(([object, some]) => `| \`${object}\` | ${named(some)} |\n`)
+  return `${PASSING}${passed.join('')}\n${FAILING}${failing.join('')}`
 }
+
+const passes = ({ reason }: Triggered): boolean => reason === undefined
+const objectOf = ({ name }: Triggered): string => name.slice(0, name.lastIndexOf('.'))
+const kindOf = ({ name }: Triggered): string => KINDS.find(([, names]) => names.test(name))?.[0] ?? OTHERS
+const named = (rows: readonly Triggered[] = []): string => rows.map(({ name }) => `\`${name}\``).join(', ')
+
+/** @returns the text around the tables, and what they say, by name */
+export function readTables(markdown: string) {
+  const [start, middle] = [markdown.indexOf(PASSING), markdown.indexOf(FAILING)]
+  if (start < 0 || middle < start) throw new Error('there are no tables of triggers')
+  const [failing = ''] = /^(?:\|.*\n)*/.exec(markdown.slice(middle)) ?? []
+  const end = middle + failing.length
+  const rows = markdown
+    .slice(start, end)
+    .split('\n')
+    .flatMap((line): Triggered[] => {
+      const [first = '', ...others] = line.split(' | ')
+      const reason = others.length === 2 ? others[0] : undefined
+      const names = first.startsWith('|') ? [...(others.at(-1) ?? '').matchAll(/`([^`]+)`/g)] : []
+      return names.map(([, name = '']) => ({ name, reason }))
+    })
+  return { before: markdown.slice(0, start), rows: rows.toSorted(byName), after: markdown.slice(end) }
+}
+
+const byName = (a: Triggered, b: Triggered): number => (a.name < b.name ? -1 : 1)
