@@ -38,7 +38,6 @@ describe('the issuer’s pages', () => {
 
   async function within(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
     const context = await browser.newContext(options)
-    context.setDefaultTimeout(15_000)
     const trouble: string[] = []
     context.on('weberror', (error) => trouble.push(String(error.error())))
     context.on('console', (message) => {

@@ -28,7 +28,6 @@ for (const javaScript of [true, false]) {
     beforeEach(async () => {
       context = await browser.newContext({ javaScriptEnabled: javaScript, viewport: { width: 390, height: 844 } })
       watch = new Watch(context, till.url, till.storeUrl)
-      context.setDefaultTimeout(15_000)
       page = await context.newPage()
     })
     afterEach(async () => {

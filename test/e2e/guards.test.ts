@@ -44,7 +44,6 @@ describe('what the page promises, with everything behind it running', () => {
   }
   async function within(use: (page: Page, watch: Watch, context: BrowserContext) => Promise<void>): Promise<void> {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 } })
-    context.setDefaultTimeout(15_000)
     try {
       const watch = new Watch(context, till.url, till.storeUrl)
       await use(await context.newPage(), watch, context)

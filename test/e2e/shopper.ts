@@ -46,7 +46,7 @@ export async function screenOf(page: Page): Promise<string | null> {
 
 /** Waits until the page is at a screen. */
 export async function reach(page: Page, screen: string): Promise<void> {
-  await page.locator(`body[data-screen=${screen}]`).waitFor({ timeout: 15_000 })
+  await page.locator(`body[data-screen=${screen}]`).waitFor()
 }
 
 export const heading = (page: Page): Promise<string | null> => page.locator('h1').textContent()

@@ -207,7 +207,6 @@ describe('a shop tests every outcome by card number alone', { concurrency: AT_ON
         success_url: `${till.storeUrl}/?paid={CHECKOUT_SESSION_ID}`,
       })
       const context = await browser.newContext({ viewport: { width: 390, height: 844 } })
-      context.setDefaultTimeout(60_000)
       try {
         const page = await context.newPage()
         await page.goto(session.url ?? '')

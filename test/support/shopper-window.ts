@@ -23,7 +23,6 @@ export class ShopperWindow {
     this.page = page
     this.session = session
     this.url = url
-    page.setDefaultTimeout(20_000)
     page.on('console', (message) => {
       const text = message.text()
       if (message.type() === 'error' && /Security Policy|Trusted/.test(text)) this.complaints.push(text)
