@@ -1,4 +1,5 @@
 import { sandboxConnector } from '../../src/connectors/sandbox/sandbox.ts'
+import type { Env } from '../../src/core/env.ts'
 import type { Tenant, Uuid } from '../../src/core/ids.ts'
 import type { Session } from '../../src/core/session.ts'
 import type { Attempt } from '../../src/core/settlement.ts'
@@ -7,7 +8,9 @@ import { createEgress } from '../../src/events/egress.ts'
 import type { ConfirmInput } from '../../src/flows/confirm.ts'
 import { type Payments, pay } from '../../src/flows/pay.ts'
 import { openVault } from '../../src/vault/vault.ts'
+import type { TestBank } from './sandbox-bank.ts'
 import { assertNoTransaction, type TestTill } from './till.ts'
+import { LIMIT_MS } from './until.ts'
 
 /** What the page hands over when a shopper presses Pay with this card. */
 export async function confirmInput(till: TestTill, session: Session, number: string): Promise<ConfirmInput> {
@@ -32,10 +35,10 @@ export async function payAndWait(payments: Payments, input: ConfirmInput): Promi
   return paying.outcome
 }
 
-/** The same till with a bank at another address, or with less patience: network deadlines are real time. */
-export function atBank(till: TestTill, url = till.bank.url, waitMs = 250): TestTill {
+/** The same till with a bank at another address, and told when the test's bank has decided to be silent. */
+export function atBank(till: TestTill, url = till.bank.url): TestTill {
   const policy = { publicHosts: false, loopback: false, allowHosts: [new URL(url).host] }
-  const http = createEgress({ env: makeEnv(), policy, assertNoTransaction })
+  const http = createEgress({ env: tiredOfSilence(till.bank), policy, assertNoTransaction })
   const vault = openVault({
     env: till.env,
     sql: till.db.sql,
@@ -46,11 +49,25 @@ export function atBank(till: TestTill, url = till.bank.url, waitMs = 250): TestT
   })
   const payments = {
     ...till.payments,
-    connectors: [sandboxConnector(url, { authorizeMs: waitMs, orderMs: waitMs, queryMs: waitMs })],
+    connectors: [sandboxConnector(url, { authorizeMs: LIMIT_MS, orderMs: LIMIT_MS, queryMs: LIMIT_MS })],
     outside: { http, sendCard: vault.send },
     forgetCard: vault.forget,
   }
   return { ...till, vault, payments }
+}
+
+/** Deadlines run out once the bank has met a request with silence: a short time would end a slow answer as well. */
+function tiredOfSilence(bank: TestBank): Env {
+  const env = makeEnv()
+  const silences = () => bank.logged.filter((line) => line.includes('"fault":"silence"')).length
+  return {
+    ...env,
+    async sleep(ms, signal) {
+      const before = silences()
+      const until = env.monotonicMs() + ms
+      while (silences() === before && env.monotonicMs() < until) await env.sleep(5, signal)
+    },
+  }
 }
 
 export async function viewOf(till: TestTill, { tenant, id }: { readonly tenant: Tenant; readonly id: Uuid }) {
