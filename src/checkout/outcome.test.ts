@@ -1,22 +1,29 @@
 import assert from 'node:assert/strict'
-import { after, beforeEach, test } from 'node:test'
+import { after, test } from 'node:test'
+import { testEnv } from '../../test/support/env.ts'
 import { FORM, SCRIPT, startPageTill } from '../../test/support/page-till.ts'
 import { bankBooks } from '../../test/support/paying.ts'
-import type { Fault } from '../sandbox-bank/faults.ts'
+import { until } from '../../test/support/until.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** Every command of the storage that the page gave, by name. */
 const asked: string[] = []
-let trouble: Fault | undefined
+/** What holds the bank back. */
+let held: PromiseWithResolvers<undefined> | undefined
+/** The page waits, and looks, by this clock. */
+const clock = testEnv()
 const page = await startPageTill(import.meta.url, {
-  faults: async (point, { method }) => (point === 'before_book' && method === 'POST' ? trouble : undefined),
-  desk: (desk) => ({ ...desk, payments: { ...desk.payments, storage: counted(desk.payments.storage) } }),
+  faults: async (point, { method }) => (point === 'before_book' && method === 'POST' ? held?.promise : undefined),
+  desk: ({ payments, ...desk }) => {
+    const env = { ...payments.env, sleep: clock.sleep, monotonicMs: clock.monotonicMs }
+    return { ...desk, payments: { ...payments, env, storage: counted(payments.storage) } }
+  },
 })
-after(page.stop)
+after(() => {
+  held?.resolve(undefined)
+  return page.stop()
+})
 const { till } = page
-beforeEach(() => {
-  trouble = undefined
-})
 
 function counted(storage: Storage): Storage {
   return new Proxy(storage, {
@@ -52,30 +59,43 @@ test('a poll of the page is one read, whatever the session is at', async () => {
     assert.deepEqual(asked, ['findVisit'])
   }
   await costs('form')
-  trouble = { delayMs: 6_000 }
-  // Answered after three seconds with the waiting screen; until then the POST itself looks as well.
-  assert.equal((await page.post(`${path}/pay`, form)).status, 303)
+  held = Promise.withResolvers()
+  const paying = page.post(`${path}/pay`, form)
+  await until('the POST waits for the bank', () => clock.sleeping() === 1)
   await costs('elsewhere')
-  while ((await poll()) !== 'paid') await till.env.sleep(100)
+  // Answered after three seconds, with the waiting screen.
+  await clock.advance(3_000)
+  assert.equal((await paying).headers.get('location'), `${page.url}${path}?try=1`)
+  await costs('elsewhere')
+  held.resolve(undefined)
+  await until('it is paid', async () => (await poll()) === 'paid')
   await costs('paid')
 })
 
 test('a hundred clicks on a form that is being paid share the reads of one, and are told the same', async () => {
   const { path, form } = await filled()
-  trouble = { delayMs: 1_500 }
+  held = Promise.withResolvers()
   const paying = page.post(`${path}/pay`, form)
-  while ((await till.db.sql`select 1 from sessions where state = 'processing'`).length === 0) {}
+  await until('the POST waits for the bank', () => clock.sleeping() === 1)
   asked.splice(0)
-  const clicks = await Promise.all(
-    Array.from({ length: 100 }, (_, at) => page.post(`${path}/pay`, form, at % 2 ? SCRIPT : FORM)),
-  )
+  const reads = () => asked.filter((name) => name === 'findVisit').length
+  const clicks = Array.from({ length: 100 }, (_, at) => page.post(`${path}/pay`, form, at % 2 ? SCRIPT : FORM))
+  await until('every click has been found a session', () => reads() === 100)
+  const looks = [100, 150, 250]
+  for (const [at, ms] of looks.entries()) {
+    await until('one of them waits to look again', () => clock.sleeping() === 2)
+    await clock.advance(ms)
+    await until('it looks', () => reads() === 100 + at + 1)
+  }
+  await until('it waits to look again', () => clock.sleeping() === 2)
+  held.resolve(undefined)
   const first = (await paying).headers.get('location')
-  for (const click of clicks) {
+  await clock.advance(400)
+  for (const click of await Promise.all(clicks)) {
     const told = click.status === 303 ? click.headers.get('location') : ((await click.json()) as { next: string }).next
     assert.equal(told, first)
   }
-  const reads = asked.filter((name) => name === 'findVisit').length
-  // One for each click to find the session by its address, and then those of the one who looks for all.
-  assert.ok(reads <= 100 + 12, `${reads}`)
+  // One for each click to find the session by its address, those of the one who looks for all, and that of the POST.
+  assert.equal(reads(), 100 + looks.length + 1 + 1)
   assert.equal((await bankBooks(till)).filter(({ status }) => status === 'captured').length, 2)
 })
