@@ -16,6 +16,7 @@ export const FAULTS = {
   provider_silent: 0.5,
   malformed_answer: 0.05,
   contradictory_answer: 0.03,
+  liar: 0.04,
   captured_otherwise: 0.04,
   forgotten_keys: 1,
   refund_elsewhere: 0.1,

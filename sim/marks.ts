@@ -59,6 +59,7 @@ export const WANTED: Readonly<Record<string, number>> = {
   'capture charge_unknown': 20,
   'took less than was ordered': 5,
   'took more than was ordered': 5,
+  'strange twice, differing': 20,
   'notice kept': 500,
   'notice known': 100,
   'notice refused': 50,

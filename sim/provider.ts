@@ -4,6 +4,7 @@ import type { CardRef } from '../src/core/charge.ts'
 import type { Observation, ObservedRefund, Seen } from '../src/core/observation.ts'
 import type { StoredCard } from './card-desk.ts'
 import type { Faults } from './faults.ts'
+import { makeLies } from './lies.ts'
 import { MERCHANT, type News } from './post.ts'
 import { exchange, type Life } from './wire.ts'
 import { Violation, type World } from './world.ts'
@@ -71,8 +72,6 @@ type Pace = {
   readonly horizonMs: number
   readonly windowMs: number
 }
-/** Lies are of other sizes than what is really taken otherwise. */
-const LEAST_LIE = 10n
 /** How long an issuer holds money for a shop that does not take it. */
 export const HOLD_MS = 7 * 24 * 60 * 60_000
 export const HORIZON_MS = 15 * 60_000
@@ -111,7 +110,7 @@ export function makeProvider(
   const heard: Provider['heard'] = new Map()
   const cards: Provider['cards'] = new Map()
   const presented: { readonly reference: string; readonly card: CardRef }[] = []
-  let lies = 0n
+  const told = makeLies(world)
   let takesOtherwise = () => false
   const orderedAt = new Map<string, number>()
   const draw = world.random('provider')
@@ -318,7 +317,7 @@ export function makeProvider(
           timeoutMs: queryMs,
           latestMs,
           isSilent,
-          handle: () => garbled(look(reference)),
+          handle: () => told(faults, reference, look(reference)),
           onAnswer: note(reference, false),
         })
         return answer === 'not_sent' ? 'lost' : answer
@@ -343,18 +342,6 @@ export function makeProvider(
           const seen = await ask(one.charge.reference)
           return typeof answer === 'string' ? { sent: answer, seen } : { ...answer, seen }
         }
-      /** An answer that contradicts itself or what we ordered, never twice the same: nothing may follow from it. */
-      const garbled = (seen: Seen): Seen => {
-        if (typeof seen === 'string' || seen.authorized === 0n || !faults.hits('contradictory_answer')) return seen
-        lies += 1n
-        const refund = seen.refunds.at(-1)
-        if (refund && draw.chance(0.3)) {
-          const other = { ...refund, amount: refund.amount + LEAST_LIE + lies }
-          return { ...seen, refunds: [...seen.refunds.slice(0, -1), other] }
-        }
-        const off = LEAST_LIE + lies
-        return { ...seen, authorized: seen.authorized + off, captured: seen.captured > 0n ? seen.captured + off : 0n }
-      }
       return {
         id: 'simulated',
         can: {
@@ -385,7 +372,7 @@ export function makeProvider(
             latestMs,
             beyondMs: horizonMs,
             isSilent,
-            handle: () => garbled(observe(authorize(one, put.card))),
+            handle: () => told(faults, one.reference, observe(authorize(one, put.card))),
             onAnswer: note(one.reference, true),
           })
           if (answer === 'not_sent') note(one.reference, true)('absent')
@@ -396,7 +383,7 @@ export function makeProvider(
           const answer = await exchange(world, faults, life, {
             label: `go on ${short(reference)}`,
             timeoutMs: pace.queryMs,
-            handle: () => garbled(goOn(reference)),
+            handle: () => told(faults, reference, goOn(reference)),
             onAnswer: note(reference, false),
           })
           return answer === 'not_sent' ? 'lost' : answer

@@ -1,3 +1,4 @@
+import type { Charge } from '../src/core/charge.ts'
 import type { Snapshot } from '../src/core/event.ts'
 import { newUuid, type Tenant } from '../src/core/ids.ts'
 import type { Answer } from '../src/flows/once.ts'
@@ -5,7 +6,7 @@ import { openAccount } from '../src/flows/open-account.ts'
 import type { Result } from '../src/flows/refusals.ts'
 import type { Storage } from '../src/storage/storage.ts'
 import { collect } from './api-shop.ts'
-import { type Books, type Commit, makeBooks } from './books.ts'
+import { type Books, type Change, type Commit, makeBooks } from './books.ts'
 import { makeClient } from './client.ts'
 import { type Fault, makeFaults, type Profile } from './faults.ts'
 import { memoryStorage } from './memory-storage.ts'
@@ -58,6 +59,9 @@ export const STORM_MS = 240_000
 const CALM_MS = 10 * 60_000 + 15 * 60_000
 /** Some pauses are longer by design: a late success is looked for at growing ones, a lost order asked about hourly. */
 const LONG_CALM_MS = 3 * 60 * 60_000
+
+/** From so far apart the same strange answer counts. */
+const APART_MS = 10_000
 
 /** A hold is looked at within a day after its end. */
 const LOOKED_AGAIN_MS = 30 * 60 * 60_000
@@ -130,6 +134,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
 
 /** How often each state was reached: one that never is proves nothing. */
 function markStates(world: World, commit: Commit): void {
+  for (const change of commit.charges) markStrange(world, change)
   for (const kind of ['sessions', 'charges', 'operations', 'refunds'] as const) {
     for (const { before, after } of commit[kind]) {
       if (before?.state === after.state) continue
@@ -137,6 +142,13 @@ function markStates(world: World, commit: Commit): void {
       world.mark(`${name} ${after.state}`)
     }
   }
+}
+
+/** A second strange answer came, late enough to count if it had said the same. */
+function markStrange(world: World, { before, after }: Change<Charge>): void {
+  const [first, second] = [before?.document.strange, after.document.strange]
+  if (!first || !second || first.fact === second.fact || first.believedAt !== undefined) return
+  if (Date.parse(second.at) - Date.parse(first.at) >= APART_MS) world.mark('strange twice, differing')
 }
 
 /** Rule 1 of reliability.md, section 2.1: the row is committed before any byte leaves. */
