@@ -17,8 +17,9 @@ export const FAULTS = {
   malformed_answer: 0.05,
   contradictory_answer: 0.03,
   liar: 0.04,
-  captured_otherwise: 0.04,
+  captured_otherwise: 0.15,
   forgotten_keys: 1,
+  stuck_refund: 1,
   refund_elsewhere: 0.1,
   // Our own processes.
   crash: 1,

@@ -112,6 +112,7 @@ export function makeProvider(
   const presented: { readonly reference: string; readonly card: CardRef }[] = []
   const told = makeLies(world)
   let takesOtherwise = () => false
+  const stuckUntilMs = new Map<string, number>()
   const orderedAt = new Map<string, number>()
   const draw = world.random('provider')
   let made = 0
@@ -305,7 +306,18 @@ export function makeProvider(
       takesOtherwise = () => faults.hits('captured_otherwise')
       const { horizonMs, windowMs, authorizeMs, orderMs, queryMs } = pace
       const latestMs = horizonMs - CLOCKS_MS
-      const isSilent = () => provider.silentUntilMs > world.nowMs()
+      const isStuck = (reference: string) => !faults.over() && (stuckUntilMs.get(reference) ?? 0) > world.nowMs()
+      const isSilent = (reference: string) => provider.silentUntilMs > world.nowMs() || isStuck(reference)
+      /**
+       * The worst moment for a key that is soon forgotten: there is money for one more such refund, and nothing is said
+       * of this one until its key is forgotten.
+       */
+      const getStuck = ({ charge: { reference }, amount }: MoneyOrder): void => {
+        const booking = byReference.get(reference)
+        const left = booking ? booking.captured - refundedOf(booking) : 0n
+        if (pace !== FORGETFUL || left < amount || stuckUntilMs.has(reference)) return
+        if (faults.hits('stuck_refund')) stuckUntilMs.set(reference, world.nowMs() + 2 * windowMs)
+      }
       const note = (reference: string, sent: boolean) => (seen: Seen) => {
         const list = heard.get(reference) ?? []
         list.push({ atMs: world.nowMs(), seen, sent })
@@ -316,7 +328,7 @@ export function makeProvider(
           label: `sync ${short(reference)}`,
           timeoutMs: queryMs,
           latestMs,
-          isSilent,
+          isSilent: () => isSilent(reference),
           handle: () => told(faults, reference, look(reference)),
           onAnswer: note(reference, false),
         })
@@ -329,13 +341,15 @@ export function makeProvider(
             label: `${kind} ${short(one.charge.reference)} ${one.amount}`,
             timeoutMs: orderMs,
             latestMs,
-            isSilent,
+            isSilent: () => isSilent(one.charge.reference),
+            isStuck: () => isStuck(one.charge.reference),
             handle: () => {
               const verdict = move(kind, one)
               // The worst moment to fall silent: what was ordered is done, and nobody hears of it.
               if (draw.chance(0.1) && faults.hits('provider_silent')) {
                 provider.silentUntilMs = world.nowMs() + draw.between(30_000, 100_000)
               }
+              if (kind === 'refund') getStuck(one)
               return verdict
             },
           })
@@ -371,7 +385,7 @@ export function makeProvider(
             timeoutMs: authorizeMs,
             latestMs,
             beyondMs: horizonMs,
-            isSilent,
+            isSilent: () => isSilent(one.reference),
             handle: () => told(faults, one.reference, observe(authorize(one, put.card))),
             onAnswer: note(one.reference, true),
           })

@@ -37,6 +37,8 @@ export type Exchange<T> = {
   readonly beyondMs?: number
   /** Whether the other side does as it is told and says nothing. */
   readonly isSilent?: () => boolean
+  /** Whether what arrives now is carried out at the last moment that was promised. */
+  readonly isStuck?: () => boolean
   /** Hears what arrived at our side, at that moment. */
   readonly onAnswer?: (answer: T) => void
 }
@@ -49,7 +51,7 @@ export function exchange<T>(
   world: World,
   faults: Faults,
   life: Life,
-  { label, timeoutMs, handle, latestMs = Number.POSITIVE_INFINITY, beyondMs, isSilent, onAnswer }: Exchange<T>,
+  { label, timeoutMs, handle, latestMs = Number.POSITIVE_INFINITY, beyondMs, isSilent, isStuck, onAnswer }: Exchange<T>,
 ): Promise<T | 'lost' | 'not_sent'> {
   const draw = world.random('network')
   const latency = () => (faults.hits('reordered') ? draw.between(500, 20_000) : draw.between(5, 400))
@@ -73,6 +75,7 @@ export function exchange<T>(
     function delay(copy: number): number {
       if (copy > 0) return draw.between(10, 30_000)
       if (beyondMs !== undefined && faults.hits('slow_beyond_horizon')) return beyondMs + draw.between(1_000, LATEST_MS)
+      if (isStuck?.()) return latestMs - draw.between(0, 2_000)
       // What does not answer is often busy: it carries out at any moment that it has promised to need at most.
       if (isSilent?.() && draw.chance(0.5)) return draw.between(0, latestMs)
       if (!faults.hits('slow_beyond_timeout')) return latency()
