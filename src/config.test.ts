@@ -18,6 +18,7 @@ test('an empty environment gives the defaults', () => {
       dataDir: resolve('.opentill'),
       publicUrl: undefined,
       vaultOrigin: undefined,
+      doors: ['opencheckout', 'ozura', 'bpc', 'hsrc', 'secpaid'],
       logLevel: 'warn',
     },
     databaseUrls: { main: undefined, bank: undefined },
@@ -39,6 +40,7 @@ test('every setting is read', () => {
     OPENTILL_BANK_DATABASE_URL: 'postgresql://localhost/bank?host=/run/postgresql',
     OPENTILL_PUBLIC_URL: 'https://pay.example.com/',
     OPENTILL_VAULT_ORIGIN: 'http://[::1]:4200',
+    OPENTILL_DOORS: 'hsrc, bpc',
     OPENTILL_LOG_LEVEL: 'WARN',
   })
   assert.deepEqual(parsed, {
@@ -55,6 +57,7 @@ test('every setting is read', () => {
       dataDir: '/var/lib/opentill',
       publicUrl: 'https://pay.example.com',
       vaultOrigin: 'http://[::1]:4200',
+      doors: ['bpc', 'hsrc'],
       logLevel: 'warn',
     },
     databaseUrls: {
@@ -70,6 +73,8 @@ const WRONG: readonly (readonly [keyof typeof SETTINGS, string])[] = [
   ['OPENTILL_HOST', '256.1.1.1'],
   ['OPENTILL_BANK_HOST', '-x'],
   ['OPENTILL_STORE_HOST', 'a..b'],
+  ['OPENTILL_DOORS', 'bpc,hsrc2'],
+  ['OPENTILL_DOORS', 'none,bpc'],
   ['OPENTILL_PORT', '65536'],
   ['OPENTILL_PORT', '-1'],
   ['OPENTILL_PORT', '4.1e3'],

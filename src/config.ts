@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { DIALECTS, type Dialect } from './core/session.ts'
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -22,6 +23,8 @@ export type Config = {
   readonly publicUrl: string | undefined
   /** The origin that the card form posts to; where unset, the public one. */
   readonly vaultOrigin: string | undefined
+  /** The doors for clients of other systems that this server has. */
+  readonly doors: readonly Dialect[]
   readonly logLevel: LogLevel
 }
 
@@ -55,6 +58,10 @@ export const SETTINGS = {
   OPENTILL_BANK_DATABASE_URL: { secret: true, meaning: 'a database for the sandbox bank instead of an embedded one' },
   OPENTILL_PUBLIC_URL: { meaning: 'the origin under which shoppers reach the server' },
   OPENTILL_VAULT_ORIGIN: { meaning: 'the origin that the card form posts to' },
+  OPENTILL_DOORS: {
+    fallback: DIALECTS.join(','),
+    meaning: 'the APIs of other systems that this server speaks beside its own; `none` closes all',
+  },
   OPENTILL_LOG_LEVEL: { fallback: 'warn', meaning: `how much is logged: ${LOG_LEVELS.join(', ')}` },
 } as const satisfies Readonly<Record<string, Setting>>
 
@@ -93,6 +100,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     dataDir: read('OPENTILL_DATA_DIR', parseFolder),
     publicUrl: read('OPENTILL_PUBLIC_URL', parseOrigin),
     vaultOrigin: read('OPENTILL_VAULT_ORIGIN', parseOrigin),
+    doors: read('OPENTILL_DOORS', parseDoors),
     logLevel: read('OPENTILL_LOG_LEVEL', parseLogLevel),
   }
   const databaseUrls = {
@@ -155,6 +163,14 @@ function parseDatabaseUrl(text: string): string | Fault {
 function parseLogLevel(text: string): LogLevel | Fault {
   const level = LOG_LEVELS.find((name) => name === text.toLowerCase())
   return level ?? new Fault(`is no log level; give one of ${LOG_LEVELS.join(', ')}`)
+}
+
+function parseDoors(text: string): readonly Dialect[] | Fault {
+  if (text === 'none') return []
+  const words = text.split(',').map((word) => word.trim())
+  const doors = DIALECTS.filter((door) => words.includes(door))
+  const strange = words.some((word) => !DIALECTS.some((door) => door === word))
+  return strange ? new Fault(`names an unknown API; give some of ${DIALECTS.join(', ')}, or none`) : doors
 }
 
 type Draft = { readonly [K in keyof Config]: Config[K] | undefined }

@@ -17,8 +17,9 @@ import { type Bell, openBell } from './flows/bell.ts'
 import { makeTails } from './flows/listeners/tails.ts'
 import type { Payments } from './flows/pay.ts'
 import { openReceipts } from './flows/receipts.ts'
-import { registerApi } from './http/api/index.ts'
+import type { DoorsDeps } from './http/api/index.ts'
 import { renderShaped } from './http/api/render/render-event.ts'
+import { registerDoors } from './http/doors.ts'
 import { registerHooks } from './http/hooks/hooks.ts'
 import { buildServer } from './http/server.ts'
 import { startSandboxBank } from './sandbox-bank/bank.ts'
@@ -113,7 +114,7 @@ export async function startOpentill(
     const receipts = openReceipts({ env, storage, publicUrl, sealingKey: secrets.sealingKey })
 
     const app = buildServer({ env, log, publicUrl })
-    registerApi(app, {
+    const doors: DoorsDeps = {
       ...payments.payments,
       bell,
       receipts,
@@ -124,7 +125,8 @@ export async function startOpentill(
       cards: payments.vault,
       testCards: NAMED_TEST_CARDS,
       stripeCli: { signer: makeListenerSigner(env, secrets.sealingKey), tails },
-    })
+    }
+    registerDoors(app, doors, config.doors)
     registerHooks(app, {
       ...payments.payments,
       log,

@@ -7,9 +7,10 @@ import { OPERATION_KINDS, OPERATION_STATES } from '../src/core/operation.ts'
 import { PAYMENT_STATES } from '../src/core/payment-machine.ts'
 import { REFUND_ORIGINS } from '../src/core/refund.ts'
 import { REFUND_MACHINE } from '../src/core/refund-machine.ts'
-import { DOORS } from '../src/core/session.ts'
+import { DIALECTS, DOORS } from '../src/core/session.ts'
 import { SESSION_MACHINE } from '../src/core/session-machine.ts'
 import { renderSession } from '../src/http/api/render/render-session.ts'
+import { sessionWord } from '../src/http/dialects/session-words.ts'
 import { testDatabase } from './support/database.ts'
 import { attemptBegun } from './support/records.ts'
 import { SHOWN, statesMarkdown } from './support/states-doc.ts'
@@ -73,6 +74,17 @@ test('every key and every index begins with the tenant', async () => {
 test('docs/states.md says what the machines say', () => {
   assert.equal(readFileSync(new URL('../docs/states.md', import.meta.url), 'utf8'), statesMarkdown())
 })
+
+for (const door of DIALECTS) {
+  for (const [inside, shown] of SHOWN) {
+    test(`the ${door} door shows ${inside} as ${shown[door]}`, () => {
+      const [state, money] = inside.split(', ')
+      const found = statesOf(SESSION_MACHINE).find((one) => one === state)
+      if (!found) throw new Error(`no state ${state}`)
+      assert.equal(sessionWord(door, { state: found, amountTotal: 5n }, money === 'paid' ? 5n : 0n), shown[door])
+    })
+  }
+}
 
 for (const [inside, shown] of SHOWN) {
   test(`the native door shows ${inside} as ${shown.native}`, () => {

@@ -74,8 +74,10 @@ const FAULTS: readonly (readonly [args: readonly string[], err: string])[] = [
   ],
   [['keys', 'create', '--name', 'x'.repeat(101)], '--name must be at most 100 characters.\n'],
   [['keys', 'create', '--door', 'bcp'], 'There is no door "bcp". Did you mean bpc?\n'],
-  [['keys', 'create', '--door', 'bpc'], 'The door bpc is not available yet.\n'],
-  [['keys', 'create', '--door', 'window'], 'There is no door "window". The doors are native.\n'],
+  [
+    ['keys', 'create', '--door', 'window'],
+    'There is no door "window". The doors are native, opencheckout, ozura, bpc, hsrc, secpaid.\n',
+  ],
   [['keys', 'revoke'], '<key id> is missing.\nSee opentill keys revoke --help.\n'],
   [['keys', 'revoke', 'key_a', 'key_b'], '"key_b" is too much here.\nSee opentill keys revoke --help.\n'],
   [

@@ -5,8 +5,9 @@ import type { ThreeDSecureWish } from './three-d-secure.ts'
 /** Which front door made a session or a key, and so which wire shape and which manners it keeps. */
 export type Door = 'native' | 'opencheckout' | 'ozura' | 'bpc' | 'hsrc' | 'secpaid'
 export const DOORS: readonly Door[] = ['native', 'opencheckout', 'ozura', 'bpc', 'hsrc', 'secpaid']
-/** The doors that stand open. Keys of the others are neither made nor taken. */
-export const BUILT_DOORS: readonly Door[] = ['native']
+/** The doors beside our own, for clients of other systems: each may be closed. */
+export type Dialect = Exclude<Door, 'native'>
+export const DIALECTS: readonly Dialect[] = DOORS.filter((door) => door !== 'native')
 
 export type Metadata = Readonly<Record<string, string>>
 
@@ -128,6 +129,8 @@ export type Session = {
   readonly maxTries: number
   /** Whether the shopper's cancel ends the session or only leaves it. Set by the door. */
   readonly cancelEnds: boolean
+  /** What a client that counts its links in numbers calls it: random, below 2^53. Only where that door is wanted. */
+  readonly linkNumber: bigint | null
   readonly createdAt: Date
   readonly expiresAt: Date
   readonly completedAt: Date | null

@@ -99,3 +99,7 @@ export const locale = text(35, (value) => {
   }
   return bad('must be a language tag, such as de or pt-BR')
 })
+
+export function oneOf(words: readonly string[]): ParseSetting {
+  return (value) => (words.includes(value) ? good(value) : bad(`must be one of ${words.join(', ')}`))
+}

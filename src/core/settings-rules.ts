@@ -1,9 +1,11 @@
 import { nearestName } from './nearest.ts'
 import { judgeReturnUrl } from './return-urls.ts'
+import { DIALECTS } from './session.ts'
 import {
   appScheme,
   email,
   locale,
+  oneOf,
   origin,
   type ParseSetting,
   pageUrl,
@@ -93,6 +95,13 @@ export const SETTING_RULES = {
     meaning: "the page's language when neither session nor browser asks for one",
     sample: 'en-GB',
     parse: locale,
+  },
+  doors: {
+    name: 'doors',
+    meaning: `the APIs of other systems that this account's keys open, of ${DIALECTS.join(', ')}; where unset, all`,
+    sample: 'bpc,hsrc',
+    parse: oneOf(DIALECTS),
+    most: DIALECTS.length,
   },
 } as const satisfies { readonly [K in keyof AccountSettings]-?: SettingRule }
 

@@ -1,3 +1,5 @@
+import type { Dialect } from './session.ts'
+
 /** An account's choices in one mode: one typed object, through the API, the command line and later the dashboard. */
 export type AccountSettings = {
   /** The name on the page; falls back to the account's name. */
@@ -16,4 +18,6 @@ export type AccountSettings = {
   readonly defaultSuccessUrl?: string
   readonly defaultCancelUrl?: string
   readonly defaultLocale?: string
+  /** The doors for clients of other systems that are open; where unset, all of them. */
+  readonly doors?: readonly Dialect[]
 }

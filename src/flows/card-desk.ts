@@ -1,10 +1,12 @@
 import type { Uuid } from '../core/ids.ts'
+import type { CardPlace } from '../vault/card-places.ts'
 import type { TypedCard } from '../vault/typed-card.ts'
 import type { Vault } from '../vault/vault.ts'
 import { done, type Result, refuse } from './refusals.ts'
 
 /** What flows and doors may ask of the vault: none of it gives a number back. */
 export type CardDesk = Pick<Vault, 'take' | 'takeParameters' | 'tokenize' | 'keep' | 'forget'>
+export type { CardPlace }
 /** A card in transit that only the vault can open. */
 export type ClosedCard = TypedCard
 

@@ -1,5 +1,6 @@
 import { settingsOf } from '../core/account.ts'
 import type { Customer } from '../core/catalog.ts'
+import type { Env } from '../core/env.ts'
 import { newUuid } from '../core/ids.ts'
 import { minimumCharge } from '../core/minimum-charges.ts'
 import { MAX_MINOR } from '../core/money.ts'
@@ -89,11 +90,23 @@ async function decide(context: Context, { caller }: Call, input: NewSessionInput
     secret: env.randomBytes(16),
     tries: 0,
     ...MANNERS[door],
+    linkNumber: wantsLinkNumber(door, settings) ? newLinkNumber(env) : null,
     createdAt: now,
     expiresAt,
     completedAt: null,
     document,
   })
+}
+
+/** A number costs an entry in a second index, so it is given only where somebody may ask for it. */
+function wantsLinkNumber(door: Door, settings: AccountSettings): boolean {
+  return door === 'secpaid' || settings.doors?.includes('secpaid') === true
+}
+
+/** 53 random bits, never zero: every client's numbers hold it exactly, and nobody walks from one to the next. */
+function newLinkNumber(env: Env): bigint {
+  const random = Buffer.from(env.randomBytes(8)).readBigUInt64BE() & (2n ** 53n - 1n)
+  return random === 0n ? 1n : random
 }
 
 /** The request's own fields, with the account's saved URLs and what is known of the customer where it says nothing. */

@@ -39,11 +39,18 @@ export function answerError(log: Log, publicUrl: () => string) {
 
 export function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply, publicUrl: string): void {
   reply.header('stripe-should-retry', REPEATABLE.has(fault.code) ? 'true' : 'false')
-  if (['overloaded', 'stale', 'too_many_waiting'].includes(fault.code)) reply.header('retry-after', '1')
+  const wait = waitFor(fault)
+  if (wait !== undefined) reply.header('retry-after', wait)
   if (statusOf(fault) === 401) reply.header('www-authenticate', 'Bearer realm="Opentill"')
   reply
     .code(statusOf(fault))
     .type('application/json; charset=utf-8')
     .serializer((body: unknown) => String(body))
     .send(JSON.stringify(renderError(fault, publicUrl, request.id)))
+}
+
+/** After how many seconds the same request may be sent again, where that is all there is to do. */
+export function waitFor({ code, detail }: Fault): string | undefined {
+  if (code === 'too_many_requests') return detail ?? '60'
+  return ['overloaded', 'stale', 'too_many_waiting'].includes(code) ? '1' : undefined
 }

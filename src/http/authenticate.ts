@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
-import type { Caller } from '../core/account.ts'
+import { type Caller, settingsOf } from '../core/account.ts'
 import { keyHint, parseApiKey } from '../core/api-key.ts'
 import type { Env } from '../core/env.ts'
 import { accountTenant, parseName } from '../core/ids.ts'
-import { BUILT_DOORS } from '../core/session.ts'
+import { DIALECTS, type Dialect, type Door } from '../core/session.ts'
 import type { Storage } from '../storage/storage.ts'
 import { countHeader } from './edge.ts'
 import { Refused } from './errors.ts'
@@ -11,68 +11,87 @@ import { Refused } from './errors.ts'
 const LIFE_MS = 5_000
 const MOST_KEYS = 1_000
 
+/** What a key proves, through whichever door it comes. */
+export type KeyFacts = Pick<Caller, 'tenant' | 'keyId' | 'kind'> & {
+  /** Whose answers it gets on a path that two doors share. */
+  readonly door: Door
+  /** The doors for clients of other systems that its account leaves open. */
+  readonly dialects: readonly Dialect[]
+}
+
 /**
- * Keys that were found good a moment ago. Keys are revoked by another process, the command line: one that was opens
- * nothing after five seconds.
+ * Keys that were found good a moment ago. Keys are revoked and doors closed by another process, the command line: what
+ * was opens nothing after five seconds.
  */
 export class KnownKeys {
   readonly #env: Env
-  readonly #keys = new Map<string, { readonly caller: Caller; readonly untilMs: number }>()
+  readonly #keys = new Map<string, { readonly facts: KeyFacts; readonly untilMs: number }>()
 
   constructor(env: Env) {
     this.#env = env
   }
 
-  find(hash: Uint8Array): Caller | undefined {
+  find(hash: Uint8Array): KeyFacts | undefined {
     const name = Buffer.from(hash).toString('base64')
     const known = this.#keys.get(name)
     if (!known) return undefined
     this.#keys.delete(name)
     if (known.untilMs <= this.#env.monotonicMs()) return undefined
     this.#keys.set(name, known) // the order of a Map is the order of its use
-    return known.caller
+    return known.facts
   }
 
-  keep(hash: Uint8Array, caller: Caller): void {
+  keep(hash: Uint8Array, facts: KeyFacts): void {
     const oldest = this.#keys.size >= MOST_KEYS ? this.#keys.keys().next().value : undefined
     if (oldest !== undefined) this.#keys.delete(oldest)
-    this.#keys.set(Buffer.from(hash).toString('base64'), { caller, untilMs: this.#env.monotonicMs() + LIFE_MS })
+    this.#keys.set(Buffer.from(hash).toString('base64'), { facts, untilMs: this.#env.monotonicMs() + LIFE_MS })
   }
+}
+
+export type KeyDeps = { readonly storage: Pick<Storage, 'findKey' | 'findAccount'>; readonly keys: KnownKeys }
+
+/**
+ * Who asks at the native door, from `Authorization: Bearer sk_…` or the key as the user name of basic auth.
+ * @throws Refused 401 or 403
+ */
+export async function authenticate(request: FastifyRequest, deps: KeyDeps): Promise<KeyFacts> {
+  const facts = await provenBy(authorizationOf(request), deps)
+  checkAccount(request, facts)
+  return facts
 }
 
 /**
- * Who asks, from `Authorization: Bearer sk_…` or the key as the user name of basic auth.
- * @throws Refused 401 or 403
+ * What a secret key's text proves.
+ * @throws Refused 401 when it proves nothing, 403 when it is a publishable one
  */
-export async function authenticate(
-  request: FastifyRequest,
-  deps: { readonly storage: Pick<Storage, 'findKey'>; readonly keys: KnownKeys },
-): Promise<Caller> {
-  const text = keyOf(request)
+export async function provenBy(text: string | undefined, deps: KeyDeps): Promise<KeyFacts> {
   if (text === undefined) throw new Refused({ code: 'api_key_missing' })
   const parsed = parseApiKey(text)
   if (!parsed) throw new Refused({ code: 'api_key_invalid', detail: keyHint(text) })
-  const caller = deps.keys.find(parsed.hash) ?? (await load(text, parsed, deps))
-  if (!BUILT_DOORS.includes(caller.door)) throw new Refused({ code: 'door_not_available', detail: caller.door })
-  if (caller.kind !== 'secret') throw new Refused({ code: 'secret_key_required' })
-  checkAccount(request, caller)
-  return caller
+  const facts = deps.keys.find(parsed.hash) ?? (await load(text, parsed, deps))
+  if (facts.kind !== 'secret') throw new Refused({ code: 'secret_key_required' })
+  return facts
 }
+
+/** The caller whom flows see: what a key proved, and the door that it came through. */
+export const through = (door: Door, { tenant, keyId, kind }: KeyFacts): Caller => ({ tenant, keyId, kind, door })
 
 async function load(
   text: string,
   { tenant, hash }: NonNullable<ReturnType<typeof parseApiKey>>,
-  { storage, keys }: { readonly storage: Pick<Storage, 'findKey'>; readonly keys: KnownKeys },
-): Promise<Caller> {
-  const key = await storage.findKey(tenant, hash)
-  if (!key) throw new Refused({ code: 'api_key_invalid', detail: keyHint(text) })
+  { storage, keys }: KeyDeps,
+): Promise<KeyFacts> {
+  const [key, account] = await Promise.all([storage.findKey(tenant, hash), storage.findAccount(tenant)])
+  if (!key || !account) throw new Refused({ code: 'api_key_invalid', detail: keyHint(text) })
   if (key.revokedAt !== null) throw new Refused({ code: 'api_key_expired', detail: keyHint(text) })
-  const caller: Caller = { tenant, keyId: key.id, kind: key.kind, door: key.door }
-  keys.keep(hash, caller)
-  return caller
+  const dialects = settingsOf(account, tenant).doors ?? DIALECTS
+  const facts: KeyFacts = { tenant, keyId: key.id, kind: key.kind, door: key.door, dialects }
+  keys.keep(hash, facts)
+  return facts
 }
 
-function keyOf({ raw }: FastifyRequest): string | undefined {
+/** The key in the `Authorization` header, however many schemes a client knows. @throws Refused when there are two */
+export function authorizationOf({ raw }: FastifyRequest): string | undefined {
   if (countHeader(raw.rawHeaders, 'authorization') > 1) {
     throw new Refused({ code: 'request_malformed', detail: 'it has more than one Authorization header' })
   }
@@ -84,7 +103,7 @@ function keyOf({ raw }: FastifyRequest): string | undefined {
 }
 
 /** An account of one's own may be named; to act for another is not built. */
-function checkAccount({ headers }: FastifyRequest, { tenant }: Caller): void {
+function checkAccount({ headers }: FastifyRequest, { tenant }: Pick<KeyFacts, 'tenant'>): void {
   const account = headers['stripe-account']
   if (account === undefined) return
   const named = typeof account === 'string' ? parseName('account', account) : undefined

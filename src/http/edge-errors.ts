@@ -48,10 +48,10 @@ export const EDGE_ERRORS = {
       'Send the body as application/x-www-form-urlencoded or application/json, in UTF-8, and say so in Content-Type.',
     415,
   ),
-  door_not_available: invalid(
-    'The key is for clients of another API, which this server does not have yet. Use a key of the native API.',
+  door_closed: invalid(
+    'The account has closed this API for its keys: its setting `doors` names others.',
     ({ detail }) =>
-      `This API key is for the ${detail} API, which is not available yet. Use a key that was made with --door native.`,
+      `This account does not use the ${detail} API. Name it in the account's setting doors, or use an API that is named there.`,
     403,
   ),
   email_invalid: invalid('The text is no email address.', ({ detail }) => `Invalid email address: ${detail ?? ''}`),
@@ -163,6 +163,11 @@ export const EDGE_ERRORS = {
     'The key is a publishable one, which browsers may know. This call needs the secret key.',
     () => 'This API call cannot be made with a publishable API key. Please use a secret API key.',
     403,
+  ),
+  too_many_requests: invalid(
+    'The key has asked more often than this API allows within a minute.',
+    ({ detail }) => `Too many requests. Wait ${detail ?? '60'} seconds, then go on.`,
+    429,
   ),
   too_many_waiting: invalid(
     'Too many of the account’s requests wait at this moment. Let some of them end, or ask without `wait`.',

@@ -32,16 +32,20 @@ export function statusOf(fault: Fault): number {
   return ERRORS[fault.code].status
 }
 
-/** The wire's error object. Whatever a text quotes is short and holds no card number. */
+/** A sentence for whoever sent the request. Whatever it quotes is short and holds no card number. */
+export function messageOf(fault: Fault): string {
+  return ERRORS[fault.code].text(fault.detail === undefined ? fault : { ...fault, detail: shown(fault.detail) })
+}
+
+/** The native door's error object. */
 export function renderError(fault: Fault, publicUrl: string, requestId: string): object {
-  const { type, text } = ERRORS[fault.code]
-  const quoted = fault.detail === undefined ? fault : { ...fault, detail: shown(fault.detail) }
+  const { type } = ERRORS[fault.code]
   const param = fault.param ?? (fault.code === 'resource_missing' ? 'id' : undefined)
   return {
     error: {
       code: fault.code,
       doc_url: `${publicUrl}/docs/errors#${fault.code}`,
-      message: text(quoted),
+      message: messageOf(fault),
       ...(param === undefined ? {} : { param }),
       ...fault.about,
       request_id: requestId,

@@ -13,10 +13,16 @@ const KEY = /^[\x20-\x7e]{1,255}$/
  * @throws Refused when there is more than one key, or it is not 1 to 255 printable ASCII characters
  */
 export function claimKey(request: FastifyRequest, parameters: unknown): KeyClaim | null {
-  const { headers, rawHeaders, url = '' } = request.raw
+  const { headers, rawHeaders } = request.raw
   const key = headers['idempotency-key']
   if (key === undefined) return null
   if (countHeader(rawHeaders, 'idempotency-key') > 1) refuse('the header appears more than once')
+  return claimFor(request, key, parameters)
+}
+
+/** The same for a key that came in another place than the header. */
+export function claimFor(request: FastifyRequest, key: unknown, parameters: unknown): KeyClaim {
+  const { url = '' } = request.raw
   if (typeof key !== 'string' || !KEY.test(key)) return refuse('it must be 1 to 255 printable ASCII characters')
   if (containsPan(key)) refuse('it looks like a card number, which may not be stored here')
   const path = (url.split('?', 1)[0] ?? '').replace(/\/$/, '')

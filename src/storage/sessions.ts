@@ -20,12 +20,13 @@ type ViewRow = { readonly session: JsonRow; readonly payment: JsonRow | null; re
 
 /** One indexed read. */
 export async function findSessionView(sql: Sql, tenant: Tenant, id: Uuid): Promise<SessionView | undefined> {
-  const [row] = await sql<ViewRow[]>`
-    select to_jsonb(s) as session, to_jsonb(p) as payment, to_jsonb(c) as charge
-    from sessions s
-    left join payments p on p.tenant = s.tenant and p.id = s.payment_id
-    left join charges c on c.tenant = p.tenant and c.id = p.latest_charge_id
-    where s.tenant = ${tenant} and s.id = ${id}`
+  const [row] = await selectViews(sql, sql`s.tenant = ${tenant} and s.id = ${id}`)
+  return row && decodeView(row)
+}
+
+/** The session that a client who counts its links knows by a number. One indexed read. */
+export async function findLink(sql: Sql, tenant: Tenant, linkNumber: bigint): Promise<SessionView | undefined> {
+  const [row] = await selectViews(sql, sql`s.tenant = ${tenant} and s.link_number = ${linkNumber}`)
   return row && decodeView(row)
 }
 
@@ -35,12 +36,7 @@ export async function readSessionViews(
   tenant: Tenant,
   ids: readonly Uuid[],
 ): Promise<ReadonlyMap<Uuid, SessionView>> {
-  const rows = await sql<ViewRow[]>`
-    select to_jsonb(s) as session, to_jsonb(p) as payment, to_jsonb(c) as charge
-    from sessions s
-    left join payments p on p.tenant = s.tenant and p.id = s.payment_id
-    left join charges c on c.tenant = p.tenant and c.id = p.latest_charge_id
-    where s.tenant = ${tenant} and s.id = any(${ids as Uuid[]}::uuid[])`
+  const rows = await selectViews(sql, sql`s.tenant = ${tenant} and s.id = any(${ids as Uuid[]}::uuid[])`)
   return new Map(rows.map(decodeView).map((view) => [view.session.id, view]))
 }
 
@@ -101,6 +97,15 @@ export async function tenantsWithDueSessions(sql: Sql, now: Date): Promise<reado
       select from sessions s where s.tenant = t.tenant and s.state = 'open' and s.expires_at <= ${now}
     )`
   return rows.map((row) => row.tenant)
+}
+
+function selectViews(sql: Sql, condition: Condition) {
+  return sql<ViewRow[]>`
+    select to_jsonb(s) as session, to_jsonb(p) as payment, to_jsonb(c) as charge
+    from sessions s
+    left join payments p on p.tenant = s.tenant and p.id = s.payment_id
+    left join charges c on c.tenant = p.tenant and c.id = p.latest_charge_id
+    where ${condition}`
 }
 
 function decodeView(row: ViewRow): SessionView {

@@ -110,11 +110,13 @@ export const SESSIONS: Shape<Session> = {
     tries: 'plain',
     maxTries: 'plain',
     cancelEnds: 'plain',
+    linkNumber: 'bigint',
     createdAt: 'date',
     expiresAt: 'date',
     completedAt: 'date',
     document: 'plain',
   },
+  since: { linkNumber: null },
   // JSON has no bigint: the only amounts inside the document are the lines' unit amounts.
   toDocument: (document) => {
     const { lineItems, ...rest } = document as SessionDocument

@@ -1,6 +1,7 @@
 import { parseForm } from '../core/form.ts'
 import { parseJson } from '../core/json.ts'
 import { asObject, type Parameter, type ParameterObject, type ParsedParameters } from '../core/parameters.ts'
+import { CARD_PLACES, type CardPlace } from './card-places.ts'
 import { TypedCard } from './typed-card.ts'
 
 export type ParameterIntake = {
@@ -13,30 +14,38 @@ export type ParameterIntake = {
 /**
  * Reads the body of an API request that may carry a card, and closes the card before any other code sees it. The expiry
  * stays readable: it is no secret, and the schema judges its spelling.
- * @param place the parameter that holds the card, or the one around it: `card` or `payment_method_data`
+ * @param place where the request holds its card
  * @param nameOf what stands for a number from here on: two requests with different cards differ
  */
 export function takeParameters(
   body: Uint8Array,
   from: 'form' | 'json',
-  place: string,
+  place: CardPlace,
   nameOf: (number: string) => string,
 ): ParameterIntake {
   const parsed: ParsedParameters<Parameter> = from === 'form' ? parseForm(body) : parseJson(body)
-  const around = parsed.ok ? membersOf(parsed.value)?.[place] : undefined
-  const fields = membersOf(place === 'card' ? around : membersOf(around)?.card)
-  if (!fields) return { parsed }
-  const { number, cvc, exp_month: month, exp_year: year } = fields
-  delete fields.cvc
-  if (number === undefined) return { parsed }
-  const typed = textOf(number)
-  fields.number = nameOf(typed)
-  const card = new TypedCard({
-    cardNumber: typed,
-    cardExpiry: `${textOf(month)}/${textOf(year)}`,
-    cardCvc: textOf(cvc),
-  })
-  return { parsed, card }
+  const { ways, number, codes, month, year } = CARD_PLACES[place]
+  let card: TypedCard | undefined
+  for (const way of ways) {
+    const fields = parsed.ok ? follow(parsed.value, way) : undefined
+    if (!fields) continue
+    const code = textOf(codes.map((name) => fields[name]).find((value) => value !== undefined))
+    for (const name of codes) delete fields[name]
+    if (fields[number] === undefined) continue
+    const typed = textOf(fields[number])
+    fields[number] = nameOf(typed)
+    card ??= new TypedCard({
+      cardNumber: typed,
+      cardExpiry: `${textOf(fields[month])}/${textOf(fields[year])}`,
+      cardCvc: code,
+    })
+  }
+  return card ? { parsed, card } : { parsed }
+}
+
+/** The object at the end of a way, where there is one. */
+function follow(value: Parameter, way: readonly string[]): ParameterObject | undefined {
+  return way.reduce<ParameterObject | undefined>((around, name) => membersOf(around?.[name]), membersOf(value))
 }
 
 const membersOf = (value: Parameter | undefined): ParameterObject | undefined =>

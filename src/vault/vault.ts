@@ -2,6 +2,7 @@ import type { Sql } from 'postgres'
 import type { CardFacts, CardRef } from '../core/charge.ts'
 import { type Env, type HttpClient, HttpError, type HttpResponse } from '../core/env.ts'
 import { isLive, newUuid, type Tenant, type Uuid } from '../core/ids.ts'
+import type { CardPlace } from './card-places.ts'
 import { fingerprintOf, nameNumber, openCard, sealCard } from './card-secret.ts'
 import { SecurityCodes } from './codes.ts'
 import { fillCard, type TemplateRequest } from './fill.ts'
@@ -23,7 +24,7 @@ export type Vault = {
   /** Judges the card's fields without keeping anything. @returns codes of what is wrong, by field */
   check(tenant: Tenant, card: TypedCard): Readonly<Record<string, string>>
   /** The same for the API: the card's number and code leave the parameters before anybody else sees them. */
-  takeParameters(tenant: Tenant, body: Uint8Array, from: 'form' | 'json', place: string): ParameterIntake
+  takeParameters(tenant: Tenant, body: Uint8Array, from: 'form' | 'json', place: CardPlace): ParameterIntake
   /** Takes a card in. The token can be used for this one session or payment method alone. */
   tokenize(tenant: Tenant, owner: Uuid, card: TypedCard): Promise<Tokenized>
   /**

@@ -2,14 +2,14 @@ import Stripe from 'stripe'
 import { buildAssets } from '../../src/checkout/assets.ts'
 import { registerCheckout } from '../../src/checkout/routes.ts'
 import { nameOf } from '../../src/core/ids.ts'
-import type { Session } from '../../src/core/session.ts'
+import { DIALECTS, type Session } from '../../src/core/session.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
 import { makeTails } from '../../src/flows/listeners/tails.ts'
 import { openReceipts } from '../../src/flows/receipts.ts'
 import type { NewSessionInput } from '../../src/flows/session-input.ts'
-import { registerApi } from '../../src/http/api/index.ts'
+import { registerDoors } from '../../src/http/doors.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { listenForNumbers } from '../../src/storage/numbered.ts'
 import { NAMED_TEST_CARDS, ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from '../../src/test-cards.ts'
@@ -47,7 +47,7 @@ export async function startApiTill(file: string, choices: Choices = {}) {
     checkReplies: true,
   }
   const app = buildServer(deps)
-  registerApi(app, deps)
+  registerDoors(app, deps, DIALECTS)
   if (choices.pages) {
     const origins = {
       get publicOrigin() {

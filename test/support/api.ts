@@ -1,12 +1,15 @@
+import type { FastifyInstance } from 'fastify'
 import Stripe from 'stripe'
 import { newApiKey } from '../../src/core/api-key.ts'
 import { liveTenant, newUuid, type Tenant, testTenant } from '../../src/core/ids.ts'
+import { DIALECTS } from '../../src/core/session.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
 import { makeTails } from '../../src/flows/listeners/tails.ts'
 import { openReceipts } from '../../src/flows/receipts.ts'
-import { type ApiDeps, registerApi } from '../../src/http/api/index.ts'
+import type { ApiDeps, DoorsDeps } from '../../src/http/api/index.ts'
+import { registerDoors } from '../../src/http/doors.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { openStorage } from '../../src/storage/storage.ts'
 import { NAMED_TEST_CARDS } from '../../src/test-cards.ts'
@@ -26,7 +29,11 @@ const refuseOutside = async (): Promise<never> => {
 }
 
 /** The API over the real storage: by `inject`, or on a port for the SDK. */
-export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'env'>> = {}) {
+export async function startTestApi(
+  file: string,
+  over: Partial<Omit<DoorsDeps, 'env'>> = {},
+  more: (app: FastifyInstance, deps: ApiDeps) => void = () => {},
+) {
   const database: TestDatabase = await testDatabase(file)
   const env = testEnv()
   const storage = openStorage(database.sql)
@@ -40,7 +47,7 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
   })
   const logged: string[] = []
   const note = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)
-  const deps: ApiDeps = {
+  const deps: DoorsDeps = {
     env,
     storage,
     connectors: [],
@@ -65,7 +72,7 @@ export async function startTestApi(file: string, over: Partial<Omit<ApiDeps, 'en
   const app = buildServer(deps)
   const routes: { readonly method: string; readonly url: string }[] = []
   app.addHook('onRoute', ({ method, url }) => void routes.push({ method: String(method), url }))
-  registerApi(app, deps)
+  more(app, registerDoors(app, deps, DIALECTS))
   await app.ready()
   let accounts = 0
 

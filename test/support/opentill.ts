@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import Stripe from 'stripe'
 import type { Config } from '../../src/config.ts'
+import { DIALECTS } from '../../src/core/session.ts'
 import { makeEnv, type ProductionEnv } from '../../src/env.ts'
 import type { Faults } from '../../src/sandbox-bank/faults.ts'
 import { startOpentill } from '../../src/start.ts'
@@ -54,6 +55,7 @@ export async function startTestOpentill(file: string, choices: Choices = {}): Pr
     dataDir,
     publicUrl: undefined,
     vaultOrigin: undefined,
+    doors: DIALECTS,
     logLevel: 'trace',
     ...choices.config,
   }

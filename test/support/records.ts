@@ -54,6 +54,7 @@ export function attemptBegun(
     tries,
     maxTries,
     cancelEnds: false,
+    linkNumber: null,
     createdAt: NOW,
     expiresAt: new Date(NOW.getTime() + 86_400_000),
     completedAt: null,

@@ -1,5 +1,6 @@
 import { nameOf, parseName, type Uuid } from '../../src/core/ids.ts'
 import type { Collected } from '../../src/core/session.ts'
+import { DIALECTS } from '../../src/core/session.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
@@ -7,7 +8,7 @@ import { returnFromBank } from '../../src/flows/challenge.ts'
 import { makeTails } from '../../src/flows/listeners/tails.ts'
 import { pay } from '../../src/flows/pay.ts'
 import { openReceipts } from '../../src/flows/receipts.ts'
-import { registerApi } from '../../src/http/api/index.ts'
+import { registerDoors } from '../../src/http/doors.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { NAMED_TEST_CARDS } from '../../src/test-cards.ts'
 import { RETURN_URL } from '../support/cardholder.ts'
@@ -40,7 +41,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     checkReplies: true,
   }
   const app = buildServer(deps)
-  registerApi(app, deps)
+  registerDoors(app, deps, DIALECTS)
   const captured: Captured[] = []
   let asked = 0
   try {
@@ -86,6 +87,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
       default_locale: 'de',
       return_url_origins: ['https://shop.example'],
       return_url_schemes: ['teashop'],
+      doors: ['bpc', 'hsrc'],
     })
     await ask('settings', 'GET', '/v1/account/settings')
     await ask('Stripe.Account', 'GET', '/v1/account')

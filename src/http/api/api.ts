@@ -5,10 +5,11 @@ import type { Caller } from '../../core/account.ts'
 import { type Kind, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
 import type { Bell } from '../../flows/bell.ts'
 import type { Call } from '../../flows/call.ts'
-import type { CardDesk, ClosedCard } from '../../flows/card-desk.ts'
+import type { CardDesk } from '../../flows/card-desk.ts'
 import type { RequestTails } from '../../flows/listeners/tails.ts'
 import type { Payments } from '../../flows/pay.ts'
 import type { Receipts } from '../../flows/receipts.ts'
+import type { KnownKeys } from '../authenticate.ts'
 import { Refused } from '../errors.ts'
 import { claimKey } from '../idempotency.ts'
 import type { EdgeDeps } from '../server.ts'
@@ -24,7 +25,8 @@ export type ListenerSigner = {
   sign(key: Pick<Caller, 'tenant' | 'keyId'>, eventName: string, body: Uint8Array): Readonly<Record<string, string>>
 }
 
-export type ApiDeps = EdgeDeps &
+/** What is wired by `main`. */
+export type DoorsDeps = EdgeDeps &
   Payments & {
     readonly sealer: SealSecret
     /** Tells of numbered events. */
@@ -40,6 +42,9 @@ export type ApiDeps = EdgeDeps &
     readonly stripeCli: { readonly signer: ListenerSigner; readonly tails: RequestTails }
   }
 
+/** Keys are known to all doors: one that came through the first is known at once at the next. */
+export type ApiDeps = DoorsDeps & { readonly keys: KnownKeys }
+
 /** Looks again whether the key that a request came with is good: whoever waits outlives the look at the beginning. */
 export type Identify = (request: FastifyRequest) => Promise<Caller>
 
@@ -51,19 +56,6 @@ export type Api = FastifyInstance<
   FastifyBaseLogger,
   TypeBoxTypeProvider
 >
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The parameter that may hold a card, which the vault takes out before anybody reads the body. */
-    readonly card?: 'card' | 'payment_method_data'
-  }
-  interface FastifyRequest {
-    /** The card that came with the body, closed. */
-    card: ClosedCard | null
-    /** Who asks; set before a route of the API runs. */
-    caller: Caller | null
-  }
-}
 
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new Error('a route of the API ran without a caller')

@@ -1,18 +1,15 @@
-import type { TSchema } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Check } from 'typebox/value'
 import { parseForm } from '../../core/form.ts'
-import { parseJson } from '../../core/json.ts'
 import { paramPath } from '../../core/param-path.ts'
-import type { Parameter, ParameterObject, ParsedParameters } from '../../core/parameters.ts'
-import { authenticate, KnownKeys } from '../authenticate.ts'
+import type { ParameterObject, ParsedParameters } from '../../core/parameters.ts'
+import { authenticate, through } from '../authenticate.ts'
 import { Refused } from '../errors.ts'
 import { ERRORS_PAGE_POLICY, errorsHtml } from '../errors-page.ts'
-import type { Words } from '../parameters/fields.ts'
-import { readParameters, type Tree } from '../parameters/read.ts'
+import { handOver } from '../hand-over.ts'
 import { registerReceiptKeys } from '../receipt-keys.ts'
+import { checkShapes, queryOf, readBodies, refuseEncoding, type Unread } from '../unread.ts'
 import { registerAccount } from './account/account.ts'
-import { type Api, type ApiDeps, callerOf, type Identify } from './api.ts'
+import type { Api, ApiDeps, Identify } from './api.ts'
 import { registerCustomers } from './catalog/customers.ts'
 import { registerPrices } from './catalog/prices.ts'
 import { registerProducts } from './catalog/products.ts'
@@ -38,15 +35,12 @@ import { connectListeners } from './stripe-cli/connect-listeners.ts'
 import { noteRequests } from './stripe-cli/note-requests.ts'
 import { registerListeners } from './stripe-cli/open-listener.ts'
 
-export type { ApiDeps } from './api.ts'
+export type { ApiDeps, DoorsDeps } from './api.ts'
 
 /** The native door: everything under /v1, and the page that its errors point to. */
 export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
-  const keys = new KnownKeys(deps.env)
-  const identify: Identify = (request) => authenticate(request, { storage: deps.storage, keys })
+  const identify: Identify = async (request) => through('native', await authenticate(request, deps))
   app.addHook('preClose', async () => deps.bell.stop())
-  app.decorateRequest('caller', null)
-  app.decorateRequest('card', null)
   app.get('/docs/errors', (_, reply) =>
     reply.header('content-security-policy', ERRORS_PAGE_POLICY).type('text/html; charset=utf-8').send(errorsHtml()),
   )
@@ -55,14 +49,18 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
   void app.register(
     async (plain) => {
       const api: Api = plain.withTypeProvider()
-      readBodies(api, deps)
+      readBodies(api, deps, ['form', 'json'])
       checkShapes(api, deps)
       noteRequests(api, deps)
       api.addHook('onSend', async (request, _, payload) => forPeople(request, payload))
       api.addHook('onRequest', async (request, reply) => {
         reply.header('stripe-version', API_VERSION)
         refuseEncoding(request)
-        if (!request.is404) request.caller = await identify(request)
+        if (!request.is404) {
+          const facts = await authenticate(request, deps)
+          if (handOver(app, facts, request, reply)) return
+          request.caller = through('native', facts)
+        }
         const parsed = parseForm(queryOf(request))
         if (request.method === 'POST' && !request.is404) refuseQuery(parsed)
         request.query = { from: 'form', parsed } satisfies Unread
@@ -101,78 +99,8 @@ function forPeople({ headers }: FastifyRequest, payload: unknown): unknown {
   return `${JSON.stringify(JSON.parse(payload), undefined, 2)}\n`
 }
 
-/** What a parser made of body or query, before a schema is known. */
-type Unread = { readonly from: Tree['from']; readonly parsed: ParsedParameters<Parameter> }
-
-/** Forms and JSON, and nothing else: a body of another kind is refused before it is read. */
-function readBodies(api: Api, { cards }: ApiDeps): void {
-  /** Where a route takes a card, the vault reads the body, and keeps the card for itself. */
-  const read = (request: FastifyRequest, body: Uint8Array, from: Unread['from']): Unread => {
-    const { card: place } = request.routeOptions.config
-    if (place === undefined) return { from, parsed: from === 'form' ? parseForm(body) : parseJson(body) }
-    const { parsed, card } = cards.takeParameters(callerOf(request).tenant, body, from, place)
-    request.card = card ?? null
-    return { from, parsed }
-  }
-  api.removeAllContentTypeParsers()
-  api.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'buffer' },
-    async (request: FastifyRequest, body: Buffer) => {
-      checkCharset(request)
-      return read(request, body, 'form')
-    },
-  )
-  api.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
-    checkCharset(request)
-    return body.length === 0 ? EMPTY : read(request, body, 'json')
-  })
-}
-
-const EMPTY: Unread = { from: 'form', parsed: { ok: true, value: {} } }
-
-/** Requests become what their schema says, or a fault; replies are compared with theirs where a test asks for it. */
-function checkShapes(api: Api, deps: ApiDeps): void {
-  api.setValidatorCompiler<TSchema>(({ schema, httpPart }) => (data: unknown) => {
-    if (httpPart === 'params') return { value: data }
-    const { from, parsed } = (data as Unread | undefined) ?? EMPTY
-    try {
-      if (!parsed.ok) throw faultOfParser(parsed.fault)
-      return { value: readParameters(schema as Words, { from, tree: parsed.value }) }
-    } catch (error) {
-      return { error: error as Error }
-    }
-  })
-  api.setSerializerCompiler<TSchema>(({ schema }) => (reply: unknown) => {
-    if (deps.checkReplies && !Check(schema, reply)) throw new Error('a reply has another shape than its route says')
-    return JSON.stringify(reply)
-  })
-}
-
-function faultOfParser(fault: Extract<Unread['parsed'], { ok: false }>['fault']): Refused {
-  const code = fault.code === 'invalid_integer' && fault.path !== '' ? 'parameter_invalid_integer' : 'body_invalid'
-  return new Refused({ code, detail: fault.message, ...(fault.path === '' ? {} : { param: fault.path }) })
-}
-
 /** A change is told in its body alone: what stands in the address ends up in logs on the way. */
 function refuseQuery(parsed: ParsedParameters<ParameterObject>): void {
   const [first] = parsed.ok ? Object.keys(parsed.value) : ['']
   if (first !== undefined) throw new Refused({ code: 'parameter_unknown', param: paramPath([first]) })
-}
-
-function queryOf(request: FastifyRequest): string {
-  const target = request.raw.url ?? ''
-  const start = target.indexOf('?')
-  return start < 0 ? '' : target.slice(start + 1)
-}
-
-/** Nothing is unpacked here, so nothing can be a bomb. */
-function refuseEncoding({ headers }: FastifyRequest): void {
-  const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity') throw new Refused({ code: 'content_encoding_unsupported' })
-}
-
-function checkCharset({ headers }: FastifyRequest): void {
-  const [, charset] = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '') ?? []
-  if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new Refused({ code: 'content_type_unsupported' })
 }

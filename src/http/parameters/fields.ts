@@ -18,7 +18,11 @@ export type Words = {
   readonly properties?: Readonly<Record<string, Words>>
   readonly required?: readonly string[]
   readonly anyOf?: readonly Words[]
-  readonly format?: 'email' | 'url' | 'name' | 'text' | 'lines' | 'metadata'
+  readonly format?: 'email' | 'url' | 'name' | 'text' | 'lines' | 'metadata' | 'decimal' | 'any'
+  /** An object of another system's: members that it does not know are left unread, and an empty value is none. */
+  readonly open?: boolean
+  /** Takes the words that people write for yes and no. */
+  readonly lenient?: boolean
   readonly unset?: boolean
   readonly later?: boolean
   /** Values that Stripe takes and we do not yet. */
@@ -87,3 +91,16 @@ export const created = () =>
       object({ gt: optional(second()), gte: optional(second()), lt: optional(second()), lte: optional(second()) }),
     ]),
   )
+
+/** An object as clients of other systems send them: see `open`. */
+export function openObject<T extends TProperties>(properties: T): TObject<T> {
+  return Type.Object(properties, { additionalProperties: true, open: true })
+}
+/** `49.99`, as a text or as a number; read as a text, for `parseDecimal` to judge it in its currency. */
+export const decimal = () => as<string>({ type: 'string', format: 'decimal' })
+/** Yes or no in any of the spellings that clients have: `true`, `"true"`, `"Yes"`, `1`. */
+export const flag = () => as<boolean>({ type: 'boolean', lenient: true })
+/** Members of any form that are kept to be shown again, as JSON of at most so many bytes. */
+export const anything = (maxBytes: number) =>
+  as<Readonly<Record<string, Json>>>({ type: 'object', format: 'any', maxLength: maxBytes })
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }

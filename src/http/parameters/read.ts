@@ -31,7 +31,8 @@ function read(schema: Words, value: Parameter, path: Path, reading: Reading): un
   if (schema.anyOf) return read(branchFor(schema.anyOf, value), value, path, reading)
   switch (schema.type) {
     case 'object':
-      return schema.format === 'metadata' ? readMetadata(value, path) : readObject(schema, value, path, reading)
+      if (schema.format === 'metadata') return readMetadata(value, path)
+      return schema.format === 'any' ? readAnything(schema, value, path) : readObject(schema, value, path, reading)
     case 'array':
       return readArray(schema, value, path, reading)
     case 'integer':
@@ -55,6 +56,7 @@ function readObject(schema: Words, value: Parameter, path: Path, reading: Readin
     return refuse(path.length === 0 ? 'body_invalid' : 'parameter_invalid_object', path, 'it must have named members')
   }
   const properties = schema.properties ?? {}
+  if (schema.open) return readOpen(schema, value, path, reading)
   const unknown = Object.keys(value).find((key) => !Object.hasOwn(properties, key))
   if (unknown !== undefined) {
     return refuse('parameter_unknown', [...path, unknown], nearestName(unknown, Object.keys(properties)))
@@ -65,6 +67,18 @@ function readObject(schema: Words, value: Parameter, path: Path, reading: Readin
     if (property) out[key] = read(property, member, [...path, key], reading)
   }
   const missing = schema.required?.find((key) => !Object.hasOwn(value, key))
+  return missing === undefined ? out : refuse('parameter_missing', [...path, missing])
+}
+
+/** What another system's client sends: see `open` among the words. */
+function readOpen(schema: Words, value: ParameterObject, path: Path, reading: Reading): unknown {
+  const out: Record<string, unknown> = {}
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+    const member = Object.hasOwn(value, key) ? value[key] : undefined
+    if (member === undefined || member === null || member === '') continue
+    out[key] = read(property, member, [...path, key], reading)
+  }
+  const missing = schema.required?.find((key) => !Object.hasOwn(out, key))
   return missing === undefined ? out : refuse('parameter_missing', [...path, missing])
 }
 
@@ -92,13 +106,34 @@ function readNumber(schema: Words, value: Parameter, path: Path, reading: Readin
   return parsed
 }
 
+const YES_AND_NO = new Map([
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+])
+
 function readBoolean(schema: Words, value: Parameter, path: Path, reading: Reading): boolean {
+  const meant = schema.lenient ? YES_AND_NO.get(String(value).toLowerCase()) : undefined
+  if (meant !== undefined) return meant
   const said = reading.form && (value === 'true' || value === 'false') ? value === 'true' : value
   if (typeof said !== 'boolean') return refuse('parameter_invalid_boolean', path, quote(value))
   return schema.laterValues?.includes(`${said}`) ? refuse('parameter_not_supported_yet', path, `${said}`) : said
 }
 
+/** As `parseDecimal` takes it: a number has one shortest spelling, and an exponent is none. */
+const DECIMAL_TEXT = /^(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,4})?$/
+
+function readDecimal(value: Parameter, path: Path): string {
+  const text = typeof value === 'number' ? String(value) : value
+  if (typeof text === 'string' && DECIMAL_TEXT.test(text)) return text
+  return refuse('parameter_invalid_number', path, quote(value))
+}
+
 function readText(schema: Words, value: Parameter, path: Path): string {
+  if (schema.format === 'decimal') return readDecimal(value, path)
   if (typeof value !== 'string') return refuse('parameter_invalid_string', path)
   if (schema.enum) return readChoice(schema.enum, schema, value, path)
   checkText(value, path, schema)
@@ -154,6 +189,16 @@ function readMetadata(value: Parameter, path: Path): MetadataChange {
     }
   }
   return change
+}
+
+function readAnything(schema: Words, value: Parameter, path: Path): ParameterObject {
+  const members = asObject(value)
+  if (!members) return refuse('parameter_invalid_object', path)
+  const json = JSON.stringify(members)
+  const max = schema.maxLength ?? 5000
+  if (Buffer.byteLength(json) > max) refuse('parameter_too_long', path, `at most ${max} bytes of JSON`)
+  if (containsPan(json)) refuse('card_number_refused', path)
+  return members
 }
 
 /** As it is stored: spaces around it would make it another address. */

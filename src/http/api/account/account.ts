@@ -1,7 +1,13 @@
-import type { Static } from '@fastify/type-provider-typebox'
+import type { Static, TSchema } from '@fastify/type-provider-typebox'
 import { type Account, settingsOf } from '../../../core/account.ts'
 import { isLive, type Tenant } from '../../../core/ids.ts'
-import { parseSettings, renderSettings, type SettingsFault } from '../../../core/settings-rules.ts'
+import {
+  LIST_SETTINGS,
+  parseSettings,
+  renderSettings,
+  SETTING_NAMES,
+  type SettingsFault,
+} from '../../../core/settings-rules.ts'
 import { changeSettings } from '../../../flows/change-settings.ts'
 import { Refused } from '../../errors.ts'
 import { expand, list, object, text, unsettable } from '../../parameters/fields.ts'
@@ -12,21 +18,13 @@ import { wireAmount } from '../render/parts.ts'
 import { renderAccount } from '../render/render-account.ts'
 import { AccountShape, BalanceShape, SettingsShape } from '../shapes/account.ts'
 
-const value = () => unsettable(text(5000))
-const values = () => unsettable(list(text(5000), 20))
-const ChangeSettings = object({
-  default_cancel_url: value(),
-  default_locale: value(),
-  default_success_url: value(),
-  display_name: value(),
-  privacy_url: value(),
-  return_url_origins: values(),
-  return_url_schemes: values(),
-  statement_descriptor: value(),
-  support_email: value(),
-  support_url: value(),
-  terms_url: value(),
-})
+const CHANGES: { readonly [name: string]: TSchema } = Object.fromEntries(
+  SETTING_NAMES.toSorted().map((name) => [
+    name,
+    unsettable(LIST_SETTINGS.includes(name) ? list(text(5000), 20) : text(5000)),
+  ]),
+)
+const ChangeSettings = object(CHANGES)
 
 export function registerAccount(api: Api, deps: ApiDeps): void {
   const { storage } = deps
@@ -87,15 +85,7 @@ function refusedSetting([fault]: readonly SettingsFault[]): Refused {
 }
 
 function wireSettings(account: Account, tenant: Tenant): Static<typeof SettingsShape> {
-  const rendered = renderSettings(settingsOf(account, tenant)) as Omit<
-    Static<typeof SettingsShape>,
-    'object' | 'livemode'
-  >
-  return {
-    object: 'account_settings',
-    livemode: isLive(tenant),
-    ...rendered,
-    return_url_origins: rendered.return_url_origins ?? [],
-    return_url_schemes: rendered.return_url_schemes ?? [],
-  }
+  const rendered = Object.entries(renderSettings(settingsOf(account, tenant)))
+  const wire = rendered.map(([name, value]) => [name, value ?? (LIST_SETTINGS.includes(name) ? [] : null)])
+  return { object: 'account_settings', livemode: isLive(tenant), ...Object.fromEntries(wire) }
 }

@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
+import { LIST_SETTINGS, SETTING_NAMES } from '../../../core/settings-rules.ts'
 import { B, I, metadata, nulls, object, orNull, S } from './words.ts'
 
 export const AccountShape = object({
@@ -47,17 +48,9 @@ export const AccountShape = object({
 export const SettingsShape = object({
   object: Type.Literal('account_settings'),
   livemode: B,
-  default_cancel_url: orNull(S),
-  default_locale: orNull(S),
-  default_success_url: orNull(S),
-  display_name: orNull(S),
-  privacy_url: orNull(S),
-  return_url_origins: Type.Array(S),
-  return_url_schemes: Type.Array(S),
-  statement_descriptor: orNull(S),
-  support_email: orNull(S),
-  support_url: orNull(S),
-  terms_url: orNull(S),
+  ...Object.fromEntries(
+    SETTING_NAMES.toSorted().map((name) => [name, LIST_SETTINGS.includes(name) ? Type.Array(S) : orNull(S)]),
+  ),
 })
 
 const money = object({ amount: I, currency: S, source_types: object({ card: I }) })

@@ -5,11 +5,12 @@ import { startTestApi } from '../../../../test/support/api.ts'
 import { newApiKey } from '../../../core/api-key.ts'
 import { nameOf, newUuid } from '../../../core/ids.ts'
 import { MOST_LISTENERS } from '../../../core/listener.ts'
+import { DIALECTS } from '../../../core/session.ts'
 import { makeEnv } from '../../../env.ts'
 import { planWith } from '../../../events/plan.ts'
 import { openBell } from '../../../flows/bell.ts'
+import { registerDoors } from '../../doors.ts'
 import { buildServer, UPGRADE_PATH } from '../../server.ts'
-import { registerApi } from '../index.ts'
 import { eventBody } from '../render/render-event.ts'
 import { API_VERSION } from '../render/versions.ts'
 
@@ -35,7 +36,7 @@ async function startProcess() {
   const env = { ...api.env, sleep, monotonicMs }
   const deps = { ...api.deps, env, bell: openBell(env) }
   const app = buildServer(deps)
-  registerApi(app, deps)
+  registerDoors(app, deps, DIALECTS)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const address = app.server.address()
   if (typeof address !== 'object' || !address) throw new Error('the server has no port')
