@@ -1,38 +1,35 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { confirmAt } from './support/issuer.ts'
 import { startTestOpentill } from './support/opentill.ts'
-import { runSample, samplesOf } from './support/samples.ts'
+import { callsOf, makeCall, runSample, samplesOf } from './support/samples.ts'
 
 const till = await startTestOpentill(import.meta.url)
 after(till.stop)
 
-/** Each call of the page, with what the page says that it answers. The first block is the shell's own variables. */
-const CALLS = samplesOf('docs/api.md', 'sh')
-  .slice(1)
-  .flatMap((block) => block.trim().split('\n\n'))
-  .map((text) => {
-    const [, call = '', says = ''] = /^(.*)\n# (.*)$/s.exec(text) ?? []
-    return { call, says: says.split(/, (?=")/) }
-  })
 const environment = { OPENTILL_URL: till.url, OPENTILL_SECRET_KEY: till.secretKey }
 
 test('every call of docs/api.md answers what the page says, one after the other', async () => {
-  assert.equal(CALLS.length, 12)
-  let payment = ''
-  for (const { call, says } of CALLS) {
-    assert.ok(
-      says.every((said) => /^"\w+": \S/.test(said)),
-      call,
-    )
-    const send = () => runSample('sh', ['-ec', call.replaceAll('pi_…', payment)], environment)
-    let answer = await send()
-    // A shopper who was asked for is heard of by the bank's word, a moment later.
-    while (/^curl \S+ "[^"]+\/pi_…" /.test(call) && answer.includes('"requires_action"')) answer = await send()
-    for (const said of says) assert.ok(answer.includes(said), `${call}\n${said}\n${answer}`)
-    payment = /"(pi_\w+?)"/.exec(answer)?.[1] ?? payment
-    await passChallenge(answer)
+  const calls = callsOf('docs/api.md')
+  assert.equal(calls.length, 12)
+  const ids = new Map<string, string>()
+  for (const call of calls) await passChallenge(await makeCall(call, ids, environment))
+})
+
+test('every call of docs/events.md does, with an endpoint that takes what it is sent', async () => {
+  const receiver = createServer((_, response) => response.writeHead(204).end()).listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  const { port } = receiver.address() as AddressInfo
+  const calls = callsOf('docs/events.md')
+  assert.equal(calls.length, 8)
+  const ids = new Map<string, string>()
+  for (const { text, says } of calls) {
+    await makeCall({ text: text.replace('localhost:4242', `127.0.0.1:${port}`), says }, ids, environment)
   }
+  receiver.close()
 })
 
 test('the SDK’s sample prints what its comments say', async () => {
