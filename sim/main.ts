@@ -2,24 +2,26 @@
  * `npm run sim -- --seeds N [--from K] [--profile calm|stormy|crashy]` simulates many seeds; `--seed S [--trace]` one of
  * them again. See docs/simulator.md.
  */
-import { parseArgs } from 'node:util'
 import { FAULT_KINDS, type Fault, PROFILES, type Profile } from './faults.ts'
 import { missing } from './marks.ts'
+import { leave, readOptions, wholeNumber as readWhole } from './read-options.ts'
 import { type Failure, profileOf, runMany, type Story, type Summary, shrink } from './run-many.ts'
 import { RULES, runSeed } from './run-seed.ts'
 import { printLine } from './trace.ts'
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
-    profile: { type: 'string' },
-    seed: { type: 'string' },
-    trace: { type: 'boolean', default: false },
-    without: { type: 'string', default: '' },
-    purchases: { type: 'string', default: '5' },
-    brief: { type: 'boolean', default: false },
-  },
+const USAGE = `Usage: npm run sim -- --seeds <number> [--from <seed>] [--profile ${PROFILES.join('|')}]
+       npm run sim -- --seed <seed> [--profile …] [--trace]
+See docs/simulator.md.`
+
+const values = readOptions(USAGE, {
+  seeds: { type: 'string', default: '1000' },
+  from: { type: 'string', default: '1' },
+  profile: { type: 'string' },
+  seed: { type: 'string' },
+  trace: { type: 'boolean', default: false },
+  without: { type: 'string', default: '' },
+  purchases: { type: 'string', default: '5' },
+  brief: { type: 'boolean', default: false },
 })
 
 process.exitCode = values.seed === undefined ? await runAll() : await runOne(wholeNumber(values.seed))
@@ -79,18 +81,13 @@ async function runOne(seed: number): Promise<number> {
 
 function profile(): Profile | undefined {
   if (values.profile === undefined) return undefined
-  return PROFILES.find((one) => one === values.profile) ?? refuse(`a profile is one of ${PROFILES.join(', ')}`)
+  return PROFILES.find((one) => one === values.profile) ?? leave(`a profile is one of ${PROFILES.join(', ')}`, 2)
 }
 
 function fault(name: string): Fault {
-  return FAULT_KINDS.find((one) => one === name) ?? refuse(`a fault is one of ${FAULT_KINDS.join(', ')}`)
+  return FAULT_KINDS.find((one) => one === name) ?? leave(`a fault is one of ${FAULT_KINDS.join(', ')}`, 2)
 }
 
 function wholeNumber(text: string): number {
-  return /^\d{1,9}$/.test(text) ? Number(text) : refuse(`${text} is not a number`)
-}
-
-function refuse(sentence: string): never {
-  console.error(sentence)
-  process.exit(2)
+  return readWhole(text, USAGE)
 }

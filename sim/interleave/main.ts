@@ -2,26 +2,35 @@
  * `npm run sim:interleave -- --schedules N [--race words] [--seed S]` lets real flows race on real connections;
  * `--race words --follow 0,1,1` plays one schedule again. See docs/simulator.md.
  */
-import { parseArgs } from 'node:util'
 import { testDatabase } from '../../test/support/database.ts'
+import { leave, readOptions, wholeNumber } from '../read-options.ts'
 import { openArena } from './arena.ts'
 import { following } from './explore.ts'
 import { RACES } from './races/index.ts'
 import { tellLost, tryRace } from './try-race.ts'
 
-const { values } = parseArgs({
-  options: {
-    schedules: { type: 'string', default: '200' },
-    race: { type: 'string', default: '' },
-    seed: { type: 'string', default: '1' },
-    free: { type: 'string', default: '10' },
-    follow: { type: 'string' },
-    brief: { type: 'boolean', default: false },
-  },
+const USAGE = `Usage: npm run sim:interleave -- [--schedules <number>] [--race <words of its name>] [--seed <number>]
+       npm run sim:interleave -- --race <words> --follow 0,1,1
+See docs/simulator.md.`
+
+const values = readOptions(USAGE, {
+  schedules: { type: 'string', default: '200' },
+  race: { type: 'string', default: '' },
+  seed: { type: 'string', default: '1' },
+  free: { type: 'string', default: '10' },
+  follow: { type: 'string' },
+  brief: { type: 'boolean', default: false },
 })
+const limits = {
+  most: wholeNumber(values.schedules, USAGE),
+  seed: wholeNumber(values.seed, USAGE),
+  free: wholeNumber(values.free, USAGE),
+}
 
 const races = RACES.filter(({ name }) => name.includes(values.race))
-if (races.length === 0) throw new Error(`no race is named ${values.race}`)
+if (races.length === 0) {
+  leave(`No race is named “${values.race}”. There are:\n${RACES.map(({ name }) => `  ${name}`).join('\n')}`, 2)
+}
 const db = await testDatabase(import.meta.url)
 const arena = await openArena(db.url)
 process.exitCode = await (values.follow === undefined ? tryAll() : followOne(values.follow)).finally(async () => {
@@ -30,7 +39,6 @@ process.exitCode = await (values.follow === undefined ? tryAll() : followOne(val
 })
 
 async function tryAll(): Promise<number> {
-  const limits = { most: Number(values.schedules), seed: Number(values.seed), free: Number(values.free) }
   let total = 0
   for (const [index, race] of races.entries()) {
     const started = performance.now()
