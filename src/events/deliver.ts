@@ -3,6 +3,7 @@ import type { Env, HttpClient } from '../core/env.ts'
 import { nameOf, type Tenant, type Uuid } from '../core/ids.ts'
 import { attempt } from './attempt.ts'
 import type { SecretSealer } from './endpoint-secret.ts'
+import { partOf, placesFor } from './places.ts'
 import { planWith, type RenderEvent } from './plan.ts'
 
 /** What the worker asks of storage; `main` passes the whole of it. */
@@ -50,12 +51,7 @@ export type DeliveryWorker = {
 
 const POLL_MS = 1_000
 const BATCH = 200
-const CONCURRENCY = 64
 const PER_ENDPOINT = 4
-/** One merchant with many dead endpoints leaves half of the room to the others. */
-const PER_TENANT = CONCURRENCY / 2
-/** And so do all failing endpoints together to those that answer. */
-const FAILING = CONCURRENCY / 2
 /** Well above the total time of one try, so that a lease ends before its try only when the process died. */
 const LEASE_MS = 60_000
 const STOP_BUDGET_MS = 5_000
@@ -84,15 +80,15 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
   }
 
   /** What may fail for one tenant does not keep the others waiting. */
-  async function eachTenant(tenants: readonly Tenant[], work: (tenant: Tenant, left: number) => Promise<number>) {
+  async function eachTenant(tenants: readonly Tenant[], work: (tenant: Tenant) => Promise<number>) {
     let done = 0
     let failed = false
     const first = tenants.length === 0 ? 0 : turn++ % tenants.length
     const inTurn = [...tenants.slice(first), ...tenants.slice(0, first)]
-    for (const [at, tenant] of inTurn.entries()) {
+    for (const tenant of inTurn) {
       if (stopping.signal.aborted) break
       try {
-        done += await work(tenant, inTurn.length - at)
+        done += await work(tenant)
       } catch (err) {
         failed = true
         log.error({ err, tenant }, 'delivering events failed for a tenant')
@@ -101,11 +97,35 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
     return { done, failed }
   }
 
-  async function claim(tenant: Tenant, tenantsLeft: number): Promise<number> {
-    const own = [...flights].filter(({ delivery }) => delivery.tenant === tenant)
-    const free = Math.ceil((CONCURRENCY - flights.size) / tenantsLeft)
-    const limit = Math.min(free, PER_TENANT - own.length)
-    if (limit <= 0) return 0
+  const counted = (some: readonly Flight[]) => ({
+    all: some.length,
+    failing: some.filter(({ delivery }) => delivery.failing).length,
+  })
+
+  /** Everybody who has something due is asked for a fair part of it; what is left then is anybody's. */
+  async function claimAll(due: readonly Tenant[]) {
+    const accounts = new Set([...due, ...[...flights].map(({ delivery }) => delivery.tenant)]).size
+    const short = new Map<Tenant, 'of places' | 'of failing'>()
+    const first = await eachTenant(due, async (tenant) => {
+      const { claimed, ...rest } = await claim(tenant, accounts, false)
+      if (rest.short) short.set(tenant, rest.short)
+      return claimed
+    })
+    // Places that became free meanwhile are first for those who had none: the next round, which comes at once, asks them.
+    const waits = ([tenant, what]: [Tenant, string]) => what === 'of places' && heldBy(tenant).length < partOf(accounts)
+    const then = await eachTenant([...short.keys()], async (tenant) =>
+      [...short].some(waits) ? 0 : (await claim(tenant, accounts, true)).claimed,
+    )
+    return { done: first.done + then.done, failed: first.failed || then.failed }
+  }
+
+  const heldBy = (tenant: Tenant): Flight[] => [...flights].filter(({ delivery }) => delivery.tenant === tenant)
+
+  /** @returns how many were claimed, and what bounded them if it was the room */
+  async function claim(tenant: Tenant, accounts: number, leftover: boolean) {
+    const own = heldBy(tenant)
+    const { limit, failingLimit } = placesFor({ held: counted([...flights]), own: counted(own), accounts, leftover })
+    if (limit === 0) return { claimed: 0, short: 'of places' } as const
     const underWay = new Map<Uuid, number>()
     for (const { delivery } of own) underWay.set(delivery.endpointId, (underWay.get(delivery.endpointId) ?? 0) + 1)
     const now = env.now()
@@ -114,12 +134,14 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
       now,
       leasedUntil,
       limit,
-      failingLimit: Math.max(0, FAILING - [...flights].filter(({ delivery }) => delivery.failing).length),
+      failingLimit,
       perEndpoint: PER_ENDPOINT,
       underWay,
     })
     for (const delivery of claimed) launch(delivery)
-    return claimed.length
+    const failing = claimed.filter((delivery) => delivery.failing).length
+    if (claimed.length === limit) return { claimed: limit, short: 'of places' } as const
+    return { claimed: claimed.length, short: failing === failingLimit ? ('of failing' as const) : undefined }
   }
 
   function launch(delivery: ClaimedDelivery): void {
@@ -153,7 +175,7 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
     const numbered = await eachTenant(await storage.tenantsWithQueuedEvents(), (tenant) =>
       storage.numberEvents(tenant, { limit: BATCH, now: env.now() }, plan),
     )
-    const claimed = await eachTenant(await storage.tenantsWithDueDeliveries(env.now()), claim)
+    const claimed = await claimAll(await storage.tenantsWithDueDeliveries(env.now()))
     if (numbered.failed || claimed.failed) return 'failed'
     return numbered.done + claimed.done > 0 ? 'busy' : 'quiet'
   }
