@@ -279,10 +279,12 @@ function claimDeliveries(tables: Tables, tenant: Tenant, claim: DeliveryClaim) {
         tries: row.tries,
         fence: claimed.fence,
         failing,
+        door: endpoint.door,
         url: endpoint.url,
         sealedSecret: endpoint.sealedSecret,
         sealedPrevious: endpoint.sealedPrevious,
         previousUntil: endpoint.previousUntil,
+        shape: row.shape,
         body: Uint8Array.from(Buffer.from(String(body), 'hex')),
       }
     })

@@ -11,6 +11,7 @@ import { lookAgain } from '../src/flows/look-again.ts'
 import { sweepOrders } from '../src/flows/sweep.ts'
 import { listeningConnector, type Taken, takeNotice } from '../src/flows/take-notice.ts'
 import { type Round, type Rounds, startRounds } from '../src/rounds.ts'
+import { plainDoor } from '../test/support/plain-door.ts'
 import { makeDesk } from './card-desk.ts'
 import type { Faults } from './faults.ts'
 import { SIGNED_WITH } from './post.ts'
@@ -174,10 +175,14 @@ function boot(outside: Outside, life: Life, skewMs: () => number): Running {
       return receiver.clientFor(life, faults)(request)
     },
     sealer,
-    render: ({ event, number }, door) => ({
-      shape: `${door}/simulated`,
-      body: Buffer.from(JSON.stringify({ id: event.id, type: event.type, number: Number(number), root: event.root })),
-    }),
+    doors: {
+      native: plainDoor('native', ({ event: { id, type, root }, number }) => ({
+        id,
+        type,
+        number: Number(number),
+        root,
+      })),
+    },
     log,
   })
   return { payments, notices }

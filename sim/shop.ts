@@ -217,7 +217,7 @@ export async function keepEndpoint(town: Town, draw: Random, id: Uuid): Promise<
     const reply = await client('enable the endpoint', async (payments) => {
       const endpoint = await payments.storage.findEndpoint(caller.tenant, id)
       if (endpoint?.status !== 'disabled') return false
-      const context = { ...payments, sealer: { seal: () => new Uint8Array() }, allowLoopback: false }
+      const context = { ...payments, sealer: { seal: () => new Uint8Array() }, doors: {}, allowLoopback: false }
       await updateEndpoint(context, call, id, { disabled: false })
       return true
     })

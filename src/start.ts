@@ -18,7 +18,7 @@ import { makeTails } from './flows/listeners/tails.ts'
 import type { Payments } from './flows/pay.ts'
 import { openReceipts } from './flows/receipts.ts'
 import type { DoorsDeps } from './http/api/index.ts'
-import { renderShaped } from './http/api/render/render-event.ts'
+import { doorEvents } from './http/dialects/door-events.ts'
 import { registerDoors } from './http/doors.ts'
 import { registerHooks } from './http/hooks/hooks.ts'
 import { buildServer } from './http/server.ts'
@@ -111,6 +111,7 @@ export async function startOpentill(
     let background: Background | undefined
     const flights = new Set<Promise<unknown>>()
     const publicUrl = () => config.publicUrl ?? bound
+    const eventDoors = doorEvents(() => ({ publicUrl: publicUrl() }))
     const receipts = openReceipts({ env, storage, publicUrl, sealingKey: secrets.sealingKey })
 
     const app = buildServer({ env, log, publicUrl })
@@ -121,6 +122,7 @@ export async function startOpentill(
       log,
       publicUrl,
       sealer,
+      doors: eventDoors,
       allowLoopbackEndpoints: isOnLoopback(config),
       cards: payments.vault,
       testCards: NAMED_TEST_CARDS,
@@ -175,7 +177,7 @@ export async function startOpentill(
           never: [publicUrl(), bound, bank.url],
         }),
       sealer,
-      render: renderShaped(() => ({ publicUrl: publicUrl() })),
+      doors: eventDoors,
       log,
     })
     busy.push(delivery.stop)

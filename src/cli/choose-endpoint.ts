@@ -26,7 +26,12 @@ export const callFor = ({ tenant, id, door }: WebhookEndpoint): Call => ({
   key: null,
 })
 
-export const refusedBy = (code: string, name: string): Refusal =>
-  code === 'endpoint_disabled'
-    ? failed(`The endpoint ${name} is disabled, so nothing is sent to it. Enable it first.`)
-    : failed(`The endpoint ${name} changed meanwhile (${code}). Look with opentill endpoints list, and try again.`)
+export function refusedBy(code: string, name: string): Refusal {
+  if (code === 'endpoint_disabled') {
+    return failed(`The endpoint ${name} is disabled, so nothing is sent to it. Enable it first.`)
+  }
+  if (code === 'event_not_told') {
+    return failed(`The door of the endpoint ${name} has no words for this event, or it does not go to its address.`)
+  }
+  return failed(`The endpoint ${name} changed meanwhile (${code}). Look with opentill endpoints list, and try again.`)
+}

@@ -1,6 +1,6 @@
+import type { EventDoors } from '../core/door-events.ts'
 import type { Context } from '../flows/call.ts'
 import type { EndpointContext } from '../flows/endpoints/change-endpoint.ts'
-import type { ResendContext } from '../flows/endpoints/resend.ts'
 import type { ReadProviderBooks } from '../flows/verify/verify.ts'
 import type { Books } from '../storage/books.ts'
 
@@ -21,8 +21,8 @@ export type Refusal = { readonly ok: false; readonly exit: 1 | 2 | 4; readonly m
 
 /** What only a command that sends events or rolls a secret needs. */
 export type Delivering = {
-  /** The bytes of an event, for an endpoint that it did not go to. */
-  readonly render: ResendContext['render']
+  /** How each front door tells events. */
+  readonly doors: EventDoors
   /** Opens the keys of the data folder, which seal signing secrets. */
   openSealer(): Promise<EndpointContext['sealer']>
 }

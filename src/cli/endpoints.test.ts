@@ -5,14 +5,14 @@ import { endpointOf, factOf } from '../../test/support/told-events.ts'
 import { nameOf, newUuid, otherMode, parseName } from '../core/ids.ts'
 import { makeSecretSealer } from '../events/endpoint-secret.ts'
 import { planWith } from '../events/plan.ts'
-import { renderShaped } from '../http/api/render/render-event.ts'
+import { doorEvents } from '../http/dialects/door-events.ts'
 
 const till = await testCommandLine(import.meta.url)
 after(till.drop)
 const { run, context } = till
 const { env, storage } = context
 const plan = planWith(
-  renderShaped(() => ({ publicUrl: 'https://pay.example' })),
+  doorEvents(() => ({ publicUrl: 'https://pay.example' })),
   (_, fault) => assert.fail(String(fault)),
 )
 

@@ -103,12 +103,12 @@ export const endpointsRollSecret: Command = {
     if (!/^\d{1,6}$/.test(given) || seconds > LONGEST_OVERLAP_SECONDS) {
       return wrongUsage(`--expires-in must be whole seconds from 0 to ${LONGEST_OVERLAP_SECONDS}, which are 7 days.`)
     }
-    return planned(async (context, { openSealer }) => {
+    return planned(async (context, { openSealer, doors }) => {
       const chosen = await chooseEndpoint(context, id)
       if (!chosen.ok) return chosen
       const { endpoint } = chosen
       const sealer = await openSealer()
-      const rolled = await rollSecret({ ...context, sealer }, callFor(endpoint), endpoint.id, seconds)
+      const rolled = await rollSecret({ ...context, sealer, doors }, callFor(endpoint), endpoint.id, seconds)
       if (!rolled.ok) return refusedBy(rolled.refusal.code, id)
       const until = new Date(context.env.now().getTime() + seconds * 1000)
       const old = seconds === 0 ? 'The old one signs no more.' : `The old one signs too until ${renderMoment(until)}.`
@@ -127,11 +127,11 @@ export const endpointsTest: Command = {
   operands: OPERAND,
   examples: ['we_…', 'we_… --json'],
   plan: ({ operands: [id = ''] }) =>
-    planned(async (context) => {
+    planned(async (context, { doors }) => {
       const chosen = await chooseEndpoint(context, id)
       if (!chosen.ok) return chosen
       const { tenant, id: endpointId } = chosen.endpoint
-      const sent = await sendTest(context, tenant, endpointId)
+      const sent = await sendTest({ ...context, doors }, tenant, endpointId)
       if (!sent.ok) return refusedBy(sent.refusal.code, id)
       const name = eventName(tenant, sent.value.id)
       return told(`Told ${name}. See what became of it with: opentill events attempts ${name}\n`, { event: name })

@@ -34,14 +34,14 @@ export const eventsResend: Command = {
   operands: OPERAND,
   examples: ['evt_… --endpoint we_…', 'evt_… --endpoint we_… --json'],
   plan: ({ operands: [name = ''], values }) =>
-    planned(async (context, { render }) => {
+    planned(async (context, { doors }) => {
       const endpointId = values.get('endpoint') ?? ''
       const chosen = await chooseEndpoint(context, endpointId)
       if (!chosen.ok) return chosen
       const { tenant, id } = chosen.endpoint
       const parsed = parseName('event', name)
       if (parsed?.tenant !== tenant) return noEvent(name)
-      const resent = await resendEvent({ ...context, render }, tenant, parsed.id, id)
+      const resent = await resendEvent({ ...context, doors }, tenant, parsed.id, id)
       if (!resent.ok)
         return resent.refusal.code === 'resource_missing' ? noEvent(name) : refusedBy(resent.refusal.code, endpointId)
       return told(`${name} is sent to ${endpointId} once more.\n`, { event: name, endpoint: endpointId })

@@ -6,7 +6,7 @@ import { openMainDatabase } from '../databases.ts'
 import { makeEnv } from '../env.ts'
 import { createEgress } from '../events/egress.ts'
 import { makeSecretSealer } from '../events/endpoint-secret.ts'
-import { renderShaped } from '../http/api/render/render-event.ts'
+import { doorEvents } from '../http/dialects/door-events.ts'
 import { loadSecrets } from '../secrets.ts'
 import { openBooks } from '../storage/books.ts'
 import { inTransaction } from '../storage/commit.ts'
@@ -52,7 +52,7 @@ try {
       context: { env, storage: openStorage(database.sql) },
       books: openBooks(database.sql),
       bank: sandboxBooks(bankUrl, http),
-      render: renderShaped(() => ({ publicUrl: config.publicUrl ?? originOf(config.host, config.port) })),
+      doors: doorEvents(() => ({ publicUrl: config.publicUrl ?? originOf(config.host, config.port) })),
       openSealer,
       close: database.stop,
     }

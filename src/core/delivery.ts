@@ -1,5 +1,6 @@
 import type { EventFact, WebhookEndpoint } from './event.ts'
 import type { Tenant, Uuid } from './ids.ts'
+import type { Door } from './session.ts'
 
 /** The bytes of an event in one shape: made once, so that every try sends the same. */
 export type EventBody = { readonly shape: string; readonly body: Uint8Array }
@@ -41,11 +42,14 @@ export type ClaimedDelivery = {
   readonly fence: number
   /** The endpoint has refused so much lately that it gets one call at a time. */
   readonly failing: boolean
+  /** Its endpoint's: who signs, and in which way. */
+  readonly door: Door
   readonly url: string
   readonly sealedSecret: Uint8Array
   /** The secret before the one that is now, which signs as well until its time is over. */
   readonly sealedPrevious: Uint8Array | null
   readonly previousUntil: Date | null
+  readonly shape: string
   readonly body: Uint8Array
 }
 

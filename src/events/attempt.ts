@@ -1,18 +1,18 @@
 import type { ClaimedDelivery, DeliveryOutcome, TryRecord } from '../core/delivery.ts'
 import { pauseAfter, SCHEDULED_TRIES } from '../core/delivery-schedule.ts'
+import type { EventDoors } from '../core/door-events.ts'
 import type { Env, HttpClient, HttpResponse } from '../core/env.ts'
 import { nameOf, newUuid } from '../core/ids.ts'
 import type { SecretSealer } from './endpoint-secret.ts'
 import { CutAnswer } from './exchange.ts'
 import { keptBody, keptHeaders, keptSignedHeaders } from './keep-try.ts'
 import { parseRetryAfter } from './retry-after.ts'
-import { signatureHeaders } from './sign.ts'
 
 const TOTAL_TIMEOUT_MS = 15_000
 const MAX_ANSWER_BYTES = 64 * 1024
 const GONE = 410
 
-type Opener = Pick<SecretSealer, 'open'>
+type Means = { readonly sealer: Pick<SecretSealer, 'open'>; readonly doors: EventDoors }
 type Verdict = {
   readonly requestHeaders: Readonly<Record<string, string>>
   readonly answer: HttpResponse | undefined
@@ -28,12 +28,12 @@ export type Attempted = { readonly outcome: DeliveryOutcome; readonly record: Tr
 export async function attempt(
   env: Env,
   client: HttpClient,
-  sealer: Opener,
+  means: Means,
   delivery: ClaimedDelivery,
 ): Promise<Attempted> {
   const startedAt = env.now()
   const startedMs = env.monotonicMs()
-  const verdict = await send(env, client, sealer, delivery)
+  const verdict = await send(env, client, means, delivery)
   const { answer, requestHeaders } = verdict
   return {
     outcome: outcomeOf(env, delivery, verdict),
@@ -64,11 +64,10 @@ function outcomeOf(env: Env, delivery: ClaimedDelivery, { answer, error }: Verdi
   }
 }
 
-async function send(env: Env, client: HttpClient, sealer: Opener, delivery: ClaimedDelivery): Promise<Verdict> {
-  const requestHeaders = headersOf(env, sealer, delivery)
-  if (!requestHeaders) {
-    return { requestHeaders: {}, answer: undefined, error: 'the signing secret cannot be opened' }
-  }
+async function send(env: Env, client: HttpClient, means: Means, delivery: ClaimedDelivery): Promise<Verdict> {
+  const made = headersOf(env, means, delivery)
+  if (!made.ok) return { requestHeaders: {}, answer: undefined, error: made.because }
+  const { requestHeaders } = made
   try {
     const answer = await client({
       method: 'POST',
@@ -90,26 +89,35 @@ async function send(env: Env, client: HttpClient, sealer: Opener, delivery: Clai
 const refusalOf = ({ status }: Pick<HttpResponse, 'status'>, error: string): string | undefined =>
   status >= 200 && status < 300 ? undefined : error
 
+type Headers = { readonly ok: true; readonly requestHeaders: Verdict['requestHeaders'] }
+
 /** Each delivery names its number and the one before it to the same endpoint: whoever misses one sees it at once. */
-function headersOf(env: Env, sealer: Opener, delivery: ClaimedDelivery): Record<string, string> | undefined {
-  const { tenant, eventId, body, number, previousNumber } = delivery
+function headersOf(
+  env: Env,
+  { sealer, doors }: Means,
+  delivery: ClaimedDelivery,
+): Headers | { readonly ok: false; readonly because: string } {
+  const { tenant, eventId, body, shape, number, previousNumber } = delivery
+  const door = doors[delivery.door]
+  if (!door) return { ok: false, because: 'the front door of this endpoint tells no events' }
   const secrets = secretsOf(env, sealer, delivery)
-  if (!secrets) return undefined
+  if (!secrets) return { ok: false, because: 'the signing secret cannot be opened' }
   const eventName = nameOf('event', tenant, eventId)
   const sentAtSeconds = Math.floor(env.now().getTime() / 1000)
-  return {
-    'content-type': 'application/json; charset=utf-8',
+  const own = door.headers({ tenant, eventId, eventName, number, sentAtSeconds, shape, body, secrets })
+  const requestHeaders = {
     'user-agent': 'Opentill/1',
+    ...own,
     'opentill-event-number': number.toString(),
     ...(previousNumber === null ? {} : { 'opentill-previous-number': previousNumber.toString() }),
-    ...signatureHeaders({ eventName, sentAtSeconds, body, secrets }),
   }
+  return { ok: true, requestHeaders }
 }
 
 /** Newest first. The one before it signs as well until its time is over, by the clock. */
 function secretsOf(
   env: Env,
-  sealer: Opener,
+  sealer: Means['sealer'],
   { tenant, sealedSecret, sealedPrevious, previousUntil }: ClaimedDelivery,
 ): readonly string[] | undefined {
   const secret = sealer.open(tenant, sealedSecret)

@@ -7,6 +7,7 @@ import { Webhook } from 'standardwebhooks'
 import Stripe from 'stripe'
 import { testDatabase } from '../../test/support/database.ts'
 import { testEnv } from '../../test/support/env.ts'
+import { plainDoor } from '../../test/support/plain-door.ts'
 import { endpointOf, factOf, newTenant } from '../../test/support/told-events.ts'
 import { PAUSES_MS } from '../core/delivery-schedule.ts'
 import type { WebhookEndpoint } from '../core/event.ts'
@@ -16,7 +17,7 @@ import { openStorage } from '../storage/storage.ts'
 import { type DeliveryWorker, type DeliveryWorld, startDelivery } from './deliver.ts'
 import { createEgress } from './egress.ts'
 import { makeSecretSealer, newEndpointSecret } from './endpoint-secret.ts'
-import { planWith, type RenderEvent } from './plan.ts'
+import { planWith } from './plan.ts'
 
 /** A clock that a test moves, put at the real time because the libraries judge timestamps by theirs. */
 const env = testEnv({ now: makeEnv().now() })
@@ -50,26 +51,23 @@ after(async () => {
   await db.drop()
 })
 
-const render: RenderEvent = ({ event, number, pending }, door, apiVersion) => ({
-  shape: `${door} ${apiVersion ?? ''}`,
-  body: Buffer.from(
-    JSON.stringify({
-      id: nameOf('event', event.tenant, event.id),
-      object: 'event',
-      type: event.type,
-      number: Number(number),
-      pending_webhooks: pending,
-      place: event.rootVersion,
-      root: event.root,
-    }),
-  ),
-})
+const doors = {
+  native: plainDoor('native', ({ event, number, pending }) => ({
+    id: nameOf('event', event.tenant, event.id),
+    object: 'event',
+    type: event.type,
+    number: Number(number),
+    pending_webhooks: pending,
+    place: event.rootVersion,
+    root: event.root,
+  })),
+}
 
 function start(more: Partial<DeliveryWorld> = {}): DeliveryWorker {
   const policy = { publicHosts: true, loopback: true, allowHosts: [] }
   const client = createEgress({ env, policy, assertNoTransaction: () => {} })
   const log = { info: () => {}, error: (fields: object, message: string) => console.error(message, fields) }
-  const worker = startDelivery({ env, storage, egressFor: () => client, sealer, render, log, ...more })
+  const worker = startDelivery({ env, storage, egressFor: () => client, sealer, doors, log, ...more })
   workers.add(worker)
   return worker
 }
@@ -394,7 +392,7 @@ test('what a killed process had claimed arrives after its lease, through another
   const { got } = await hook(tenant)
   await tell(tenant, newUuid(env), 1)
   const now = env.now()
-  const plan = planWith(render, assert.fail)
+  const plan = planWith(doors, assert.fail)
   assert.equal(await storage.numberEvents(tenant, { limit: 1, now }, plan), 1)
   // All that a process leaves behind that claims and is then killed, before or after it has sent.
   const leasedUntil = new Date(now.getTime() + 60_000)
@@ -477,9 +475,11 @@ test('an event that cannot be rendered is told to the operator and waits, withou
   const log = { info: () => {}, error: (_: object, message: string) => void logged.push(message) }
   const faulty = start({
     log,
-    render(told, ...rest) {
-      if (told.event.root === broken) throw new Error('no shape for this')
-      return render(told, ...rest)
+    doors: {
+      native: plainDoor('native', ({ event: { root } }) => {
+        if (root === broken) throw new Error('no shape for this')
+        return { root }
+      }),
     },
   })
   await tell(tenant, broken, 1)
@@ -510,7 +510,7 @@ test('endpoints of one shape share the bytes, and a secret that cannot be opened
   >`select shape from event_bodies where tenant = ${tenant} order by shape`
   assert.deepEqual(
     bodies.map(({ shape }) => shape),
-    ['native ', 'native 2026-10-28.endive'],
+    ['native/2026-10-28.endive', 'native/plain'],
   )
   assert.ok((await rows(tenant)).some((row) => row.last_error === 'the signing secret cannot be opened'))
 })

@@ -1,10 +1,11 @@
 import type { ClaimedDelivery, DeliveryOutcome, PlanEvent, TryRecord } from '../core/delivery.ts'
+import type { EventDoors } from '../core/door-events.ts'
 import type { Env, HttpClient } from '../core/env.ts'
 import { nameOf, type Tenant, type Uuid } from '../core/ids.ts'
 import { attempt } from './attempt.ts'
 import type { SecretSealer } from './endpoint-secret.ts'
 import { partOf, placesFor } from './places.ts'
-import { planWith, type RenderEvent } from './plan.ts'
+import { planWith } from './plan.ts'
 
 /** What the worker asks of storage; `main` passes the whole of it. */
 export type DeliveryStorage = {
@@ -36,7 +37,8 @@ export type DeliveryWorld = {
   /** The way out for a tenant: in test mode it may reach this machine. */
   readonly egressFor: (tenant: Tenant) => HttpClient
   readonly sealer: Pick<SecretSealer, 'open'>
-  readonly render: RenderEvent
+  /** How each front door tells events. */
+  readonly doors: EventDoors
   readonly log: { info(fields: object, message: string): void; error(fields: object, message: string): void }
 }
 
@@ -62,7 +64,7 @@ type Flight = { readonly delivery: ClaimedDelivery; abandoned: boolean; landed: 
  * Numbers the events that wait and delivers them, until it is stopped. All it knows is in the database: after a crash the
  * leases end and the tries are made again, so an event arrives at least once.
  */
-export function startDelivery({ env, storage, egressFor, sealer, render, log }: DeliveryWorld): DeliveryWorker {
+export function startDelivery({ env, storage, egressFor, sealer, doors, log }: DeliveryWorld): DeliveryWorker {
   const flights = new Set<Flight>()
   const stopping = new AbortController()
   let idlers: (() => void)[] = []
@@ -70,7 +72,7 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
   let rest = new AbortController()
   let turn = 0
 
-  const plan = planWith(render, (event, err) =>
+  const plan = planWith(doors, (event, err) =>
     log.error({ err, event: nameOf('event', event.tenant, event.id) }, 'an event cannot be rendered'),
   )
 
@@ -157,7 +159,7 @@ export function startDelivery({ env, storage, egressFor, sealer, render, log }: 
 
   async function fly(flight: Flight): Promise<void> {
     const { delivery } = flight
-    const { outcome, record } = await attempt(env, egressFor(delivery.tenant), sealer, delivery)
+    const { outcome, record } = await attempt(env, egressFor(delivery.tenant), { sealer, doors }, delivery)
     if (flight.abandoned) return
     if (outcome.state !== 'delivered') log.info({ ...named(delivery), ...outcome }, 'a delivery failed')
     await settle(delivery, outcome, record)

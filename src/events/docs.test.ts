@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { testEnv } from '../../test/support/env.ts'
 import { EXPLICIT_EVENT_TYPES } from '../core/event.ts'
 import { eventTable } from '../core/event-facts.ts'
+import { signatureHeaders } from '../core/sign-delivery.ts'
 import { makeEnv } from '../env.ts'
 import { createEgress } from './egress.ts'
 import { newEndpointSecret } from './endpoint-secret.ts'
-import { signatureHeaders } from './sign.ts'
 
 const page = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')
 const samples = [...page.matchAll(/^```js\n\/\/ (webhook-\S+)\n(.*?)^```$/gms)].map(([, name = '', code = '']) => ({

@@ -1,3 +1,4 @@
+import type { DoorEvents } from '../core/door-events.ts'
 import type { Env } from '../core/env.ts'
 import type { Tenant } from '../core/ids.ts'
 import { open, seal } from '../core/seal.ts'
@@ -6,6 +7,13 @@ import { open, seal } from '../core/seal.ts'
 export function newEndpointSecret(env: Env): string {
   return `whsec_${Buffer.from(env.randomBytes(32)).toString('base64')}`
 }
+
+/** A new secret in the form of a door, which may have one of its own. */
+export const newSecretFor = (env: Env, door: Pick<DoorEvents, 'newSecret'> | undefined): string =>
+  door?.newSecret?.((count) => env.randomBytes(count)) ?? newEndpointSecret(env)
+
+/** A secret that a receiver has already: visible ASCII, so that it is one header's or setting's text everywhere. */
+export const isOwnSecret = (text: string): boolean => /^[\x21-\x7e]{8,200}$/.test(text)
 
 /** How signing secrets rest: sealed, each to its tenant. */
 export type SecretSealer = {

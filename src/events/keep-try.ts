@@ -28,7 +28,7 @@ export function keptSignedHeaders(headers: Readonly<Record<string, string>>): Re
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,
-      name.endsWith('-signature') ? value.replace(/(v1[=,])([\w+/]{8})[\w+/=]+/g, '$1$2…') : value,
+      /-signature$/i.test(name) ? value.replace(/([\w+/]{8})[\w+/=]{16,}/g, '$1…') : value,
     ]),
   )
 }

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto'
 import type { Env } from '../core/env.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
-import { signatureHeaders } from './sign.ts'
+import { signatureHeaders } from '../core/sign-delivery.ts'
 
 /** Who listens: an API key of a tenant. */
 export type ListeningKey = { readonly tenant: Tenant; readonly keyId: Uuid }

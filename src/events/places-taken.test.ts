@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { testDatabase } from '../../test/support/database.ts'
 import { testEnv } from '../../test/support/env.ts'
+import { plainDoor } from '../../test/support/plain-door.ts'
 import { endpointOf, factOf, newTenant } from '../../test/support/told-events.ts'
 import { newUuid, type Tenant } from '../core/ids.ts'
 import { openStorage } from '../storage/storage.ts'
@@ -40,7 +41,7 @@ const worker = startDelivery({
   storage,
   egressFor: () => client,
   sealer,
-  render: ({ event }) => ({ shape: 'plain', body: Buffer.from(event.id) }),
+  doors: { native: plainDoor('native', ({ event }) => event.id) },
   log: { info: () => {}, error: (fields, message) => console.error(message, fields) },
 })
 after(async () => {

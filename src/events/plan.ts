@@ -1,29 +1,24 @@
 import type { EventBody, PlanEvent } from '../core/delivery.ts'
+import type { EventDoors, EventToTell } from '../core/door-events.ts'
 import type { EventFact, WebhookEndpoint } from '../core/event.ts'
-import type { Door } from '../core/session.ts'
 import { wantsEvent } from './wants.ts'
 
-/** An event as it is told: with its number and the count of deliveries that are to be made of it. */
-export type EventToTell = { readonly event: EventFact; readonly number: bigint; readonly pending: number }
-/** The bytes for a door and the version an endpoint asked for, and the name of that shape: equal names, equal bytes. */
-export type RenderEvent = (told: EventToTell, door: Door, apiVersion: string | null) => EventBody
-
 /**
- * Who gets an event, and the bytes: rendered once per shape.
+ * Who gets an event, and the bytes: rendered once per shape, each endpoint in the form of its door.
  * @param onFault hears of an event that cannot be rendered: a bug of ours, and its root waits until it is mended
  */
-export function planWith(render: RenderEvent, onFault: (event: EventFact, fault: unknown) => void): PlanEvent {
+export function planWith(doors: EventDoors, onFault: (event: EventFact, fault: unknown) => void): PlanEvent {
   return (event, number, endpoints) => {
-    const wanting = endpoints.filter((endpoint) => isFor(endpoint, event))
+    const wanting = endpoints.filter((endpoint) => wantsEvent(doors, endpoint, event))
     const rendered = new Map<string, EventBody>()
     const bodies = new Map<string, EventBody>()
     try {
-      const deliveries = wanting.map(({ id, door, apiVersion }) => {
-        const asked = `${door} ${apiVersion}`
-        const body = rendered.get(asked) ?? render({ event, number, pending: wanting.length }, door, apiVersion)
+      const deliveries = wanting.map((endpoint) => {
+        const asked = `${endpoint.door} ${endpoint.apiVersion}`
+        const body = rendered.get(asked) ?? renderFor(doors, endpoint, { event, number, pending: wanting.length })
         rendered.set(asked, body)
         bodies.set(body.shape, body)
-        return { endpointId: id, shape: body.shape }
+        return { endpointId: endpoint.id, shape: body.shape }
       })
       return { bodies: [...bodies.values()], deliveries }
     } catch (fault) {
@@ -33,8 +28,13 @@ export function planWith(render: RenderEvent, onFault: (event: EventFact, fault:
   }
 }
 
-/** A test goes to the endpoint that is tested, whatever this one asked for. */
-function isFor(endpoint: WebhookEndpoint, { type, snapshot }: EventFact): boolean {
-  if (type !== 'webhook_endpoint.test') return wantsEvent(endpoint, type)
-  return snapshot.is === 'endpoint' && snapshot.endpoint.id === endpoint.id
+/** @throws when the door is none that tells events, or calls the bytes by a name that another door may use */
+export function renderFor(
+  doors: EventDoors,
+  { door, apiVersion }: Pick<WebhookEndpoint, 'door' | 'apiVersion'>,
+  told: EventToTell,
+): EventBody {
+  const body = doors[door]?.render(told, { apiVersion })
+  if (!body?.shape.startsWith(`${door}/`)) throw new Error(`the door ${door} gave no bytes of its own`)
+  return body
 }

@@ -1,7 +1,20 @@
-import { type EventType, EXPLICIT_EVENT_TYPES, type WebhookEndpoint } from '../core/event.ts'
+import type { DoorEvents, EventDoors } from '../core/door-events.ts'
+import type { EventFact, WebhookEndpoint } from '../core/event.ts'
 
-/** Whether an endpoint asked for a type. `*` is all that Stripe's clients expect; our own types are named or not sent. */
-export function wantsEvent(endpoint: Pick<WebhookEndpoint, 'enabledEvents'>, type: EventType): boolean {
-  if (endpoint.enabledEvents.includes(type)) return true
-  return endpoint.enabledEvents.includes('*') && !EXPLICIT_EVENT_TYPES.includes(type)
+/**
+ * Whether an endpoint gets an event: its door tells it, and the endpoint asked for it by the door's name. `*` is all that a
+ * door's clients expect; what they do not is named or not sent. A test goes to the endpoint that is tested, whatever this
+ * one asked for.
+ */
+export function wantsEvent(doors: EventDoors, endpoint: WebhookEndpoint, event: EventFact): boolean {
+  const door = doors[endpoint.door]
+  const type = door?.typeOf(event)
+  if (!door || type === undefined) return false
+  if (event.type !== 'webhook_endpoint.test') return asksFor(door, endpoint, type)
+  return event.snapshot.is === 'endpoint' && event.snapshot.endpoint.id === endpoint.id
+}
+
+function asksFor({ explicit }: DoorEvents, { enabledEvents }: WebhookEndpoint, type: string): boolean {
+  if (enabledEvents.includes(type)) return true
+  return enabledEvents.includes('*') && !(explicit?.includes(type) ?? false)
 }

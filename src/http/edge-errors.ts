@@ -104,10 +104,6 @@ export const EDGE_ERRORS = {
       `You passed an empty string for '${param}'. We assume empty values are an attempt to unset a parameter; ` +
       `however '${param}' cannot be unset. You should remove '${param}' from your request or supply a non-empty value.`,
   ),
-  parameter_invalid_enum: invalid(
-    'The value is not one of the allowed ones, which the message lists.',
-    (fault) => `Invalid ${named(fault)}: must be one of ${fault.detail}`,
-  ),
   parameter_invalid_integer: invalid(
     'A whole number was expected: digits alone in a form, a plain number in JSON.',
     ({ detail }) => `Invalid integer: ${detail ?? ''}`,

@@ -40,13 +40,25 @@ export const REFUSAL_ERRORS: { readonly [code in RefusalCode]: ErrorRow } = {
     'The dispute was closed before. There is nothing left to do.',
     () => 'This dispute is closed already.',
   ),
+  door_without_events: invalid(
+    'The front door tells no events, so it has no webhook endpoints. Choose another `door`.',
+    ({ detail }) => `There are no webhook endpoints for the door ${detail ?? 'named'}: it tells no events.`,
+  ),
   endpoint_disabled: invalid(
     'The endpoint is disabled, so nothing is sent to it. Enable it with `disabled=false` first.',
     () => 'The webhook endpoint is disabled. Enable it with disabled=false, then send to it.',
   ),
+  endpoint_secret_refused: invalid(
+    'A signing secret of your own has 8 to 200 visible characters, and the native door makes its secrets itself.',
+    saying('A signing secret of your own has 8 to 200 visible characters.'),
+  ),
   endpoint_url_refused: invalid(
     'Events cannot be delivered to this URL: it must be https on a public host.',
     saying('Events cannot be delivered to this URL: it must be https on a public host.'),
+  ),
+  event_not_told: invalid(
+    'The front door of the endpoint has no words for this event, or the event is none that goes to its address.',
+    ({ detail }) => `This event is not told to endpoints of the door ${detail ?? 'named'}.`,
   ),
   expected_amount_differs: invalid(
     'The amount that the request expects is not what the session collects. Read the session again.',
@@ -84,6 +96,10 @@ export const REFUSAL_ERRORS: { readonly [code in RefusalCode]: ErrorRow } = {
     ({ detail }) =>
       `A price${detail === undefined ? '' : ` (${detail})`} already uses that lookup key. Use another one, or send ` +
       'transfer_lookup_key=true.',
+  ),
+  parameter_invalid_enum: invalid(
+    'The value is not one of the allowed ones, which the message lists.',
+    (fault) => `Invalid ${named(fault)}: must be one of ${fault.detail}`,
   ),
   parameter_missing: invalid(
     'A required parameter is missing.',

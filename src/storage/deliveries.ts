@@ -1,6 +1,7 @@
 import type { ClaimedDelivery, TryKind } from '../core/delivery.ts'
 import { FAILING_AFTER, PROBE_EVERY_MS, SCHEDULED_TRIES } from '../core/delivery-schedule.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
+import type { Door } from '../core/session.ts'
 import type { Sql } from './connect.ts'
 import { RELEASE_AHEAD_MS, releaseBacklog } from './release-backlog.ts'
 
@@ -172,7 +173,7 @@ export async function claimDeliveries(
       where claimed.kind = 'probe' and h.tenant = ${tenant} and h.endpoint_id = claimed.endpoint_id
     )
     select c.endpoint_id, c.number, c.previous_number, c.event_id, c.kind, c.tries, c.fence, c.failing,
-      w.url, w.sealed_secret, w.sealed_previous, w.previous_until, b.body
+      w.door, w.url, w.sealed_secret, w.sealed_previous, w.previous_until, c.shape, b.body
     from claimed c
     join webhook_endpoints w on w.tenant = ${tenant} and w.id = c.endpoint_id
     join event_bodies b on b.tenant = ${tenant} and b.number = c.number and b.shape = c.shape
@@ -189,10 +190,12 @@ type ClaimRow = {
   readonly tries: number
   readonly fence: number
   readonly failing: boolean
+  readonly door: Door
   readonly url: string
   readonly sealed_secret: Buffer
   readonly sealed_previous: Buffer | null
   readonly previous_until: Date | null
+  readonly shape: string
   readonly body: Buffer
 }
 
@@ -206,10 +209,12 @@ const claimedOf = (tenant: Tenant, row: ClaimRow): ClaimedDelivery => ({
   tries: row.tries,
   fence: row.fence,
   failing: row.failing,
+  door: row.door,
   url: row.url,
   sealedSecret: Uint8Array.from(row.sealed_secret),
   sealedPrevious: row.sealed_previous && Uint8Array.from(row.sealed_previous),
   previousUntil: row.previous_until,
+  shape: row.shape,
   body: Uint8Array.from(row.body),
 })
 

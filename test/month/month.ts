@@ -4,13 +4,14 @@ import { makeWorld, type World } from '../../sim/world.ts'
 import type { Env, HttpClient, HttpRequest } from '../../src/core/env.ts'
 import { HttpError } from '../../src/core/env.ts'
 import { nameOf, newUuid, type Tenant, type Uuid } from '../../src/core/ids.ts'
+import { signatureHeaders } from '../../src/core/sign-delivery.ts'
 import { type DeliveryWorker, startDelivery } from '../../src/events/deliver.ts'
 import { makeSecretSealer, newEndpointSecret } from '../../src/events/endpoint-secret.ts'
-import { signatureHeaders } from '../../src/events/sign.ts'
 import { updateEndpoint } from '../../src/flows/endpoints/change-endpoint.ts'
 import { keepDeliveries } from '../../src/flows/endpoints/keep-deliveries.ts'
 import type { Sql } from '../../src/storage/connect.ts'
 import { openStorage, type Storage } from '../../src/storage/storage.ts'
+import { plainDoor } from '../support/plain-door.ts'
 import { endpointOf, factOf, newTenant } from '../support/told-events.ts'
 import { DAY_MS, GONE_DAYS, HOUR_MS, type Kind, PERSONALITIES, type Personality } from './endpoints.ts'
 
@@ -125,10 +126,12 @@ export async function liveMonth(sql: Sql, seed: number): Promise<Month> {
       storage: portOf(world, storage, own),
       egressFor: (tenant) => clientOf(tenant, own),
       sealer,
-      render: ({ event, number }, door) => ({
-        shape: `${door}/month`,
-        body: Buffer.from(JSON.stringify({ id: nameOf('event', event.tenant, event.id), number: Number(number) })),
-      }),
+      doors: {
+        native: plainDoor('native', ({ event, number }) => ({
+          id: nameOf('event', event.tenant, event.id),
+          number: Number(number),
+        })),
+      },
       log,
     })
   }
@@ -144,7 +147,7 @@ export async function liveMonth(sql: Sql, seed: number): Promise<Month> {
     const place = places.find(({ kind }) => kind === 'gone')
     if (!place) return
     const caller = { tenant: place.tenant, keyId: place.id, kind: 'secret', door: 'native' } as const
-    const context = { env: envOf(world), storage, sealer, allowLoopback: false }
+    const context = { env: envOf(world), storage, sealer, doors: {}, allowLoopback: false }
     await updateEndpoint(context, { caller, requestId: 'req_1', key: null }, place.id, { disabled: false })
   }
 

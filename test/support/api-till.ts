@@ -9,6 +9,7 @@ import { openBell } from '../../src/flows/bell.ts'
 import { makeTails } from '../../src/flows/listeners/tails.ts'
 import { openReceipts } from '../../src/flows/receipts.ts'
 import type { NewSessionInput } from '../../src/flows/session-input.ts'
+import { doorEvents } from '../../src/http/dialects/door-events.ts'
 import { registerDoors } from '../../src/http/doors.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { listenForNumbers } from '../../src/storage/numbered.ts'
@@ -43,6 +44,7 @@ export async function startApiTill(file: string, choices: Choices = {}) {
     log: { info: note, error: note },
     publicUrl: () => publicUrl,
     sealer: makeSecretSealer(till.env, till.env.randomBytes(32)),
+    doors: doorEvents(() => ({ publicUrl })),
     stripeCli: { signer: makeListenerSigner(till.env, till.env.randomBytes(32)), tails: makeTails(till.payments) },
     checkReplies: true,
   }

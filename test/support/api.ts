@@ -9,6 +9,7 @@ import { openBell } from '../../src/flows/bell.ts'
 import { makeTails } from '../../src/flows/listeners/tails.ts'
 import { openReceipts } from '../../src/flows/receipts.ts'
 import type { ApiDeps, DoorsDeps } from '../../src/http/api/index.ts'
+import { doorEvents } from '../../src/http/dialects/door-events.ts'
 import { registerDoors } from '../../src/http/doors.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { openStorage } from '../../src/storage/storage.ts'
@@ -65,6 +66,7 @@ export async function startTestApi(
     log: { info: note, error: note },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(env, env.randomBytes(32)),
+    doors: doorEvents(() => ({ publicUrl: 'https://pay.example' })),
     stripeCli: { signer: makeListenerSigner(env, env.randomBytes(32)), tails: makeTails({ env, storage }) },
     checkReplies: true,
     ...over,

@@ -1,7 +1,7 @@
 import { type Io, runCli } from '../../src/cli/run.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import type { Context } from '../../src/flows/call.ts'
-import { renderShaped } from '../../src/http/api/render/render-event.ts'
+import { doorEvents } from '../../src/http/dialects/door-events.ts'
 import { openBooks } from '../../src/storage/books.ts'
 import type { Sql } from '../../src/storage/connect.ts'
 import { openStorage } from '../../src/storage/storage.ts'
@@ -33,7 +33,7 @@ export async function testCommandLine(file: string): Promise<TestCommandLine> {
     return {
       context,
       books: openBooks(db.sql),
-      render: renderShaped(() => ({ publicUrl: 'https://pay.example' })),
+      doors: doorEvents(() => ({ publicUrl: 'https://pay.example' })),
       openSealer: async () => makeSecretSealer(env, SEALING_KEY),
       bank: async () => ({ ok: false, because: 'does not answer' }) as const,
       close: async () => {

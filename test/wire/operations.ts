@@ -8,6 +8,7 @@ import { returnFromBank } from '../../src/flows/challenge.ts'
 import { makeTails } from '../../src/flows/listeners/tails.ts'
 import { pay } from '../../src/flows/pay.ts'
 import { openReceipts } from '../../src/flows/receipts.ts'
+import { doorEvents } from '../../src/http/dialects/door-events.ts'
 import { registerDoors } from '../../src/http/doors.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { NAMED_TEST_CARDS } from '../../src/test-cards.ts'
@@ -34,6 +35,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     log: { info: () => {}, error: () => {} },
     publicUrl: () => 'https://pay.example',
     sealer: makeSecretSealer(till.env, till.env.randomBytes(32)),
+    doors: doorEvents(() => ({ publicUrl: 'https://pay.example' })),
     stripeCli: {
       signer: makeListenerSigner(till.env, till.env.randomBytes(32)),
       tails: makeTails(till.payments),

@@ -177,12 +177,16 @@ const SHOWN_IN_TROUBLE: readonly string[] = [
   'refund needs_review',
 ]
 
+/** Claimed, and filled where an endpoint is another front door's: `door-endpoints.test.ts` shows them. */
+const SHOWN_BY_DOORS: readonly string[] = ['webhook_endpoint door']
+const SHOWN_ELSEWHERE: readonly string[] = [...SHOWN_IN_TROUBLE, ...SHOWN_BY_DOORS]
+
 for (const [kind, shape] of Object.entries(SHAPES)) {
   test(`every field that a ${kind} claims was once filled by a real operation`, () => {
     const filled = new Set<string>()
     for (const object of ofKind(kind)) note(object, '', filled)
     const empty = claimsOf(shape, '').filter(
-      (path) => !filled.has(path) && !SHOWN_IN_TROUBLE.includes(`${kind} ${path}`),
+      (path) => !filled.has(path) && !SHOWN_ELSEWHERE.includes(`${kind} ${path}`),
     )
     assert.deepEqual(empty, [])
   })

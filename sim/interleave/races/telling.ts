@@ -5,12 +5,13 @@ import type { WebhookEndpoint } from '../../../src/core/event.ts'
 import { newUuid } from '../../../src/core/ids.ts'
 import { planWith } from '../../../src/events/plan.ts'
 import { updateSession } from '../../../src/flows/update-session.ts'
+import { plainDoor } from '../../../test/support/plain-door.ts'
 import { bystander, type Race } from '../race.ts'
 import { callOf, type Hands } from '../steady.ts'
 import { openSession, openShop, paid, pressAndWait } from './town.ts'
 
 const plan = planWith(
-  ({ event, number }, door) => ({ shape: `${door}/race`, body: Buffer.from(`${number} ${event.type} ${event.id}`) }),
+  { native: plainDoor('native', ({ event, number }) => [Number(number), event.type, event.id]) },
   (_, fault) => {
     throw fault
   },

@@ -1,8 +1,10 @@
+import { type EventDoors, mayAskFor } from '../../core/door-events.ts'
 import type { WebhookEndpoint } from '../../core/event.ts'
 import { isLive, newUuid, type Tenant, type Uuid } from '../../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../../core/metadata.ts'
 import { judgeWebhookUrl, leadsTo } from '../../core/outgoing-hosts.ts'
-import { newEndpointSecret } from '../../events/endpoint-secret.ts'
+import type { Door } from '../../core/session.ts'
+import { isOwnSecret, newSecretFor } from '../../events/endpoint-secret.ts'
 import type { Call, Context } from '../call.ts'
 import { type Answer, once } from '../once.ts'
 import { done, type Result, refuse } from '../refusals.ts'
@@ -10,6 +12,7 @@ import { done, type Result, refuse } from '../refusals.ts'
 /** What changes of endpoints need besides: how secrets rest, and whether this very machine may be one. */
 export type EndpointContext = Context & {
   readonly sealer: { seal(tenant: Tenant, secret: string): Uint8Array }
+  readonly doors: EventDoors
   readonly allowLoopback: boolean
   /** Where we are reached ourselves: no endpoint may be there. */
   readonly ownOrigins?: readonly string[]
@@ -26,16 +29,27 @@ export type EndpointChanges = {
 /** Every event is offered to every endpoint of its account. */
 const MOST_ENDPOINTS = 100
 
+export type NewEndpoint = EndpointChanges & {
+  readonly url: string
+  readonly apiVersion?: string
+  /** Whose form its events have; the native one unless said otherwise. */
+  readonly door?: Door
+  /** A signing secret that the receiver has already. */
+  readonly secret?: string
+}
+
 /** @returns with the answer the secret, once: it is not kept for a repeated request */
 export async function createEndpoint(
   context: EndpointContext,
   call: Call,
-  input: EndpointChanges & { readonly url: string; readonly apiVersion?: string },
+  input: NewEndpoint,
 ): Promise<Result<Answer & { readonly secret: string | undefined }>> {
-  const secret = newEndpointSecret(context.env)
-  const { tenant, door } = call.caller
+  const { door = 'native' } = input
+  const secret = input.secret ?? newSecretFor(context.env, context.doors[door])
+  const { tenant } = call.caller
   const made = await once(context, call, async () => {
-    const fault = urlFault(context, tenant, input.url)
+    const fault =
+      doorFault(door, context, input) ?? urlFault(context, tenant, input.url) ?? typesFault(door, context, input)
     if (fault) return fault
     const present = await context.storage.listEndpoints(tenant, { limit: MOST_ENDPOINTS })
     if (present.items.length === MOST_ENDPOINTS) return refuse('too_many_endpoints')
@@ -78,7 +92,9 @@ export async function updateEndpoint(
   const answer = await once(context, call, async () => {
     const before = await context.storage.findEndpoint(tenant, id)
     if (!before || before.deleted) return refuse('resource_missing')
-    const fault = changes.url === undefined ? undefined : urlFault(context, tenant, changes.url)
+    const fault =
+      (changes.url === undefined ? undefined : urlFault(context, tenant, changes.url)) ??
+      typesFault(before.door, context, changes)
     if (fault) return fault
     const endpoint = { ...changed(before, changes, context.env.now()), version: before.version + 1 }
     wakes = endpoint.status === 'enabled' && (before.status === 'disabled' || before.url !== endpoint.url)
@@ -103,6 +119,21 @@ export function deleteEndpoint(context: Context, call: Call, id: Uuid): Promise<
 export function endpointSnapshot(endpoint: WebhookEndpoint) {
   const shown = { ...endpoint, sealedSecret: new Uint8Array(), sealedPrevious: null }
   return { is: 'endpoint', v: 1, endpoint: shown } as const
+}
+
+function doorFault(door: Door, { doors }: Pick<EndpointContext, 'doors'>, { secret }: Pick<NewEndpoint, 'secret'>) {
+  if (!doors[door]) return refuse('door_without_events', 'door', door)
+  if (secret === undefined || (door !== 'native' && isOwnSecret(secret))) return undefined
+  const native = 'the native door makes its secrets itself'
+  return refuse('endpoint_secret_refused', 'secret', door === 'native' ? native : undefined)
+}
+
+/** An endpoint asks under the names of its door. */
+function typesFault(door: Door, { doors }: Pick<EndpointContext, 'doors'>, { enabledEvents = [] }: EndpointChanges) {
+  const told = doors[door]
+  const wrong = told ? enabledEvents.findIndex((name) => !mayAskFor(told, name)) : -1
+  if (!told || wrong < 0) return undefined
+  return refuse('parameter_invalid_enum', `enabled_events[${wrong}]`, `*, ${told.types.join(', ')}`)
 }
 
 function urlFault(context: EndpointContext, tenant: Tenant, url: string) {

@@ -1,18 +1,19 @@
+import type { EventDoors } from '../../core/door-events.ts'
 import type { Tenant, Uuid } from '../../core/ids.ts'
-import type { RenderEvent } from '../../events/plan.ts'
+import { renderFor } from '../../events/plan.ts'
 import type { ToldEvent } from '../../storage/events.ts'
 import type { Context } from '../call.ts'
 import { done, type Result, refuse } from '../refusals.ts'
 
-/** What a resend needs besides: the bytes, for an endpoint that the event did not go to. */
-export type ResendContext = Context & { readonly render: RenderEvent }
+/** What telling needs besides: the names and the bytes that the front doors have for an event. */
+export type TellingContext = Context & { readonly doors: EventDoors }
 
 /** So much at once; whoever wants more asks again for the rest. */
 const MOST_AT_ONCE = 10_000
 
 /** Has an event sent to an endpoint once more, with the same id and bytes, a new time and new signatures. */
 export async function resendEvent(
-  { env, storage, render }: ResendContext,
+  { env, storage, doors }: TellingContext,
   tenant: Tenant,
   eventId: Uuid,
   endpointId: Uuid,
@@ -23,9 +24,11 @@ export async function resendEvent(
   if (!endpoint || endpoint.deleted) return refuse('resource_missing', 'webhook_endpoint')
   if (endpoint.status === 'disabled') return refuse('endpoint_disabled', 'webhook_endpoint')
   const { event, number, pending } = told
+  if (doors[endpoint.door]?.typeOf(event) === undefined)
+    return refuse('event_not_told', 'webhook_endpoint', endpoint.door)
   // Without a number it is about to go out for the first time.
   if (number !== null) {
-    const body = render({ event, number, pending: Math.max(1, pending) }, endpoint.door, endpoint.apiVersion)
+    const body = renderFor(doors, endpoint, { event, number, pending: Math.max(1, pending) })
     await storage.resendDelivery(tenant, { event, number, endpointId, now: env.now(), body })
   }
   return done(told)

@@ -1,5 +1,5 @@
 import type { Uuid } from '../../core/ids.ts'
-import { newEndpointSecret } from '../../events/endpoint-secret.ts'
+import { newSecretFor } from '../../events/endpoint-secret.ts'
 import type { Call } from '../call.ts'
 import { type Answer, once } from '../once.ts'
 import { done, type Result, refuse } from '../refusals.ts'
@@ -22,10 +22,11 @@ export async function rollSecret(
   overlapSeconds = OVERLAP_SECONDS,
 ): Promise<Result<Answer & { readonly secret: string | undefined }>> {
   const { tenant } = call.caller
-  const secret = newEndpointSecret(context.env)
+  let secret: string | undefined
   const rolled = await once(context, call, async () => {
     const before = await context.storage.findEndpoint(tenant, id)
     if (!before || before.deleted) return refuse('resource_missing')
+    secret = newSecretFor(context.env, context.doors[before.door])
     const until = new Date(context.env.now().getTime() + overlapSeconds * 1000)
     const endpoint = {
       ...before,

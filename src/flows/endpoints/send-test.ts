@@ -1,12 +1,13 @@
 import type { EventFact } from '../../core/event.ts'
 import { newUuid, type Tenant, type Uuid } from '../../core/ids.ts'
-import { type Call, type Context, tell } from '../call.ts'
+import { type Call, tell } from '../call.ts'
 import { done, type Result, refuse } from '../refusals.ts'
 import { endpointSnapshot } from './change-endpoint.ts'
+import type { TellingContext } from './resend.ts'
 
 /** Tells an event that goes to one endpoint and says nothing: it takes the way of all others, signature and number too. */
 export async function sendTest(
-  { env, storage }: Context,
+  { env, storage, doors }: TellingContext,
   tenant: Tenant,
   id: Uuid,
   call?: Call,
@@ -17,6 +18,7 @@ export async function sendTest(
   // A root of its own: a test waits for no other test.
   const place = { root: newUuid(env), rootVersion: 1, ordinal: 0 }
   const event = tell(env, tenant, 'webhook_endpoint.test', place, endpointSnapshot(endpoint), { call })
+  if (doors[endpoint.door]?.typeOf(event) === undefined) return refuse('event_not_told', undefined, endpoint.door)
   const committed = await storage.commit({ events: [event] })
   if (!committed.ok) throw new Error(`a test event was refused: ${committed.conflict}`)
   return done(event)

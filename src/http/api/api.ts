@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
 import type { Caller } from '../../core/account.ts'
+import type { EventDoors } from '../../core/door-events.ts'
 import { type Kind, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
 import type { Bell } from '../../flows/bell.ts'
 import type { Call } from '../../flows/call.ts'
@@ -29,6 +30,8 @@ export type ListenerSigner = {
 export type DoorsDeps = EdgeDeps &
   Payments & {
     readonly sealer: SealSecret
+    /** How each front door tells events. */
+    readonly doors: EventDoors
     /** Tells of numbered events. */
     readonly bell: Bell
     readonly receipts: Receipts

@@ -76,7 +76,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'POST /v1/refunds/:id/cancel': 'calls a pending refund back, where its provider can',
   'POST /v1/stripecli/sessions': 'lets a Stripe CLI listen, in test mode; see [stripe-cli.md](stripe-cli.md)',
   'GET /v1/webhook_endpoints': 'endpoints, newest first',
-  'POST /v1/webhook_endpoints': 'makes an endpoint; its `secret` is in this answer and nowhere else',
+  'POST /v1/webhook_endpoints':
+    'makes an endpoint, of another front door with `door`; its `secret` is in this answer and nowhere else',
   'DELETE /v1/webhook_endpoints/:id': 'deletes an endpoint; what waits for it is not delivered',
   'GET /v1/webhook_endpoints/:id': 'one endpoint',
   'POST /v1/webhook_endpoints/:id': 'changes, disables or enables an endpoint',

@@ -5,16 +5,12 @@ import type { ClaimedDelivery, DeliveryOutcome, TryRecord } from '../../../core/
 import { newUuid } from '../../../core/ids.ts'
 import { planWith } from '../../../events/plan.ts'
 import { keepDeliveries } from '../../../flows/endpoints/keep-deliveries.ts'
-import { renderShaped } from '../render/render-event.ts'
 
 const api = await startTestApi(import.meta.url)
 after(api.stop)
 const { env, storage } = api
 const DAY_MS = 24 * 60 * 60_000
-const plan = planWith(
-  renderShaped(() => ({ publicUrl: 'https://pay.example' })),
-  (_, fault) => assert.fail(String(fault)),
-)
+const plan = planWith(api.deps.doors, (_, fault) => assert.fail(String(fault)))
 
 /** An account with one endpoint, and `count` events that are due there. */
 async function shop(count: number) {

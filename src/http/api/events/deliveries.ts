@@ -12,7 +12,7 @@ import { answerPage, createdRange, pageOf, pathOf } from '../list.ts'
 import { Named } from '../named.ts'
 import { seconds } from '../render/parts.ts'
 import { renderAttempt, renderDelivery, renderHealth } from '../render/render-delivery.ts'
-import { renderEvent, renderShaped } from '../render/render-event.ts'
+import { renderEvent } from '../render/render-event.ts'
 import { AttemptShape, DeliveryShape, HealthShape, ResendShape } from '../shapes/delivery.ts'
 import { type EndpointShape, EventShape, RolledShape } from '../shapes/event.ts'
 import { listOf } from '../shapes/words.ts'
@@ -104,7 +104,6 @@ function registerReads(api: Api, deps: ApiDeps): void {
 }
 
 function registerResends(api: Api, deps: ApiDeps): void {
-  const render = renderShaped(() => lookOf(deps))
   const retried = { schema: { params: Named, body: RetryEvent, response: { 200: EventShape } } }
   api.post('/events/:id/retry', retried, async (request) => {
     const caller = callerOf(request)
@@ -114,7 +113,7 @@ function registerResends(api: Api, deps: ApiDeps): void {
     refuseOtherAccount(request, account)
     if (endpoint === undefined) return retryForListeners(deps, request, eventId)
     const endpointId = ownId(caller, 'endpoint', endpoint, 'webhook_endpoint')
-    const resent = await resendEvent({ ...deps, render }, caller.tenant, eventId, endpointId)
+    const resent = await resendEvent(deps, caller.tenant, eventId, endpointId)
     return renderEvent(accepted(resent, request, 'event'), lookOf(deps))
   })
 

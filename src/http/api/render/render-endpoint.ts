@@ -13,6 +13,7 @@ export function renderEndpoint(endpoint: WebhookEndpoint): Static<typeof Endpoin
     application: null,
     created: seconds(endpoint.createdAt),
     description: endpoint.document.description ?? null,
+    ...(endpoint.door === 'native' ? {} : { door: endpoint.door }),
     enabled_events: [...endpoint.enabledEvents],
     livemode: isLive(endpoint.tenant),
     metadata: { ...endpoint.document.metadata },

@@ -1,7 +1,6 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import type { EventFact, Snapshot } from '../../../core/event.ts'
 import { isLive, nameOf } from '../../../core/ids.ts'
-import type { Door } from '../../../core/session.ts'
 import type { EventShape } from '../shapes/event.ts'
 import { type Look, seconds } from './parts.ts'
 import { renderSnapshot } from './render-snapshot.ts'
@@ -27,23 +26,10 @@ export function renderEvent({ event, pending }: Told, look: Look, version = API_
   }
 }
 
-/** The bytes of an event for an endpoint. All doors speak the native one's language today. */
+/** The bytes of an event, in the version that was asked for. */
 export function eventBody(look: () => Look) {
-  return (event: EventFact, _door: Door, apiVersion: string | null, pending = 1): Uint8Array =>
+  return (event: EventFact, apiVersion: string | null, pending = 1): Uint8Array =>
     Buffer.from(JSON.stringify(renderEvent({ event, pending }, look(), apiVersion ?? API_VERSION)))
-}
-
-/** The bytes, and what they are called: endpoints that ask for the same door and version share them. */
-export function renderShaped(look: () => Look) {
-  const render = eventBody(look)
-  return (
-    { event, pending }: Told & { readonly number: bigint },
-    door: Door,
-    apiVersion: string | null,
-  ): { readonly shape: string; readonly body: Uint8Array } => ({
-    shape: `${door}/${apiVersion ?? API_VERSION}`,
-    body: render(event, door, apiVersion, pending),
-  })
 }
 
 /** The snapshot as it was: `previous` holds the fields of its record that the change replaced. */

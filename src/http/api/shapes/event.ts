@@ -32,6 +32,8 @@ export const EndpointShape = object({
   api_version: orNull(S),
   created: I,
   description: orNull(S),
+  /** Ours: whose form its events have, where that is not this API's. */
+  door: Type.Optional(S),
   enabled_events: Type.Array(S),
   livemode: B,
   metadata: metadata(),

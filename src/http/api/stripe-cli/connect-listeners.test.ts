@@ -11,20 +11,12 @@ import { planWith } from '../../../events/plan.ts'
 import { openBell } from '../../../flows/bell.ts'
 import { registerDoors } from '../../doors.ts'
 import { buildServer, UPGRADE_PATH } from '../../server.ts'
-import { eventBody } from '../render/render-event.ts'
 import { API_VERSION } from '../render/versions.ts'
 
 const api = await startTestApi(import.meta.url)
 after(api.stop)
 
-const look = () => ({ publicUrl: 'https://pay.example' })
-const plan = planWith(
-  ({ event, pending }, door, version) => ({
-    shape: `native/${API_VERSION}`,
-    body: eventBody(look)(event, door, version, pending),
-  }),
-  (_, fault) => assert.fail(String(fault)),
-)
+const plan = planWith(api.deps.doors, (_, fault) => assert.fail(String(fault)))
 
 type Keys = Awaited<ReturnType<typeof api.openAccount>>
 type Heard = Readonly<Record<string, unknown>> & { readonly event_payload: string }

@@ -48,7 +48,7 @@ export async function hearEvents(deps: ApiDeps, listener: Listener, talk: Conver
  * drops the other one, and acknowledges both by the event's name. Both versions are one here, so the bytes are the same.
  */
 function messagesOf(deps: ApiDeps, listener: Listener, { event, number, body }: HeardEvent): readonly Message[] {
-  const bytes = body ?? eventBody(() => ({ publicUrl: deps.publicUrl() }))(event, 'native', null)
+  const bytes = body ?? eventBody(() => ({ publicUrl: deps.publicUrl() }))(event, null)
   const name = nameOf('event', event.tenant, event.id)
   const http_headers = {
     'Content-Type': 'application/json; charset=utf-8',

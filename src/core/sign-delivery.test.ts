@@ -4,11 +4,10 @@ import { test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
 import Stripe from 'stripe'
 import { testEnv } from '../../test/support/env.ts'
-import { testTenant } from '../core/ids.ts'
 import { makeEnv } from '../env.ts'
-import { makeSecretSealer, newEndpointSecret } from './endpoint-secret.ts'
-import { signatureHeaders } from './sign.ts'
-import { wantsEvent } from './wants.ts'
+import { makeSecretSealer, newEndpointSecret } from '../events/endpoint-secret.ts'
+import { testTenant } from './ids.ts'
+import { signatureHeaders } from './sign-delivery.ts'
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const OLDER = `whsec_${Buffer.alloc(24, 8).toString('base64')}`
@@ -80,13 +79,4 @@ test('a new secret signs, differs from the last, and rests sealed to its tenant'
   assert.equal(sealer.open(testTenant(2), sealed), undefined)
   assert.notDeepEqual(sealer.seal(testTenant(1), secret), sealed)
   assert.ok(!Buffer.from(sealed).includes(secret.slice(6)))
-})
-
-test('`*` is every type that Stripe has; ours are sent to whoever names them', () => {
-  const all = { enabledEvents: ['*'] }
-  assert.equal(wantsEvent(all, 'charge.succeeded'), true)
-  assert.equal(wantsEvent(all, 'checkout.session.created'), false)
-  assert.equal(wantsEvent({ enabledEvents: ['*', 'checkout.session.created'] }, 'checkout.session.created'), true)
-  assert.equal(wantsEvent({ enabledEvents: ['charge.succeeded'] }, 'charge.succeeded'), true)
-  assert.equal(wantsEvent({ enabledEvents: ['charge.succeeded'] }, 'charge.failed'), false)
 })
