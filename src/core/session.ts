@@ -1,3 +1,4 @@
+import type { Appearance } from './appearance.ts'
 import type { Tenant, Uuid } from './ids.ts'
 import type { ClosedBy, SessionState } from './session-machine.ts'
 import type { ThreeDSecureWish } from './three-d-secure.ts'
@@ -40,8 +41,12 @@ export type LineItem = {
   /** Set when `price_data` made the price for this session alone; the API shows such a price as inactive. */
   readonly inline?: { readonly metadata?: Metadata; readonly taxBehavior?: string; readonly productIsNew?: boolean }
   readonly metadata?: Metadata
+  /** Where it is not goods: the page shows it below them. It counts in the total like any other line. */
+  readonly kind?: LineKind
   readonly adjustable?: { readonly enabled: boolean; readonly minimum?: number; readonly maximum?: number }
 }
+
+export type LineKind = 'surcharge' | 'tax' | 'shipping'
 
 export type CustomField = {
   readonly key: string
@@ -86,11 +91,22 @@ export type Collected = {
   readonly customFields?: Readonly<Record<string, string>>
 }
 
+export type DoorNotes = Readonly<Record<string, unknown>>
+
 /** Everything about a session that no query asks for: one jsonb column. Keys are left out, never null, to stay small. */
 export type SessionDocument = {
   readonly lineItems: readonly LineItem[]
   readonly successUrl?: string
   readonly cancelUrl?: string
+  /** Where the shopper of a session that failed is sent; without it the page says what happened. */
+  readonly failureUrl?: string
+  /** The merchant's name on this session's page, instead of the account's. */
+  readonly displayName?: string
+  /** Whoever opened the page cannot cancel it: it has no button for that, and no way out but paying. */
+  readonly cancelable?: false
+  readonly appearance?: Appearance
+  /** What the session's door wants to say again later, in its own words. Nothing but that door reads it. */
+  readonly dialect?: DoorNotes
   readonly clientReferenceId?: string
   readonly customerEmail?: string
   readonly metadata?: Metadata

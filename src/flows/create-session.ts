@@ -1,10 +1,12 @@
 import { settingsOf } from '../core/account.ts'
+import { parseAppearance } from '../core/appearance.ts'
 import type { Customer } from '../core/catalog.ts'
 import type { Env } from '../core/env.ts'
 import { newUuid } from '../core/ids.ts'
 import { minimumCharge } from '../core/minimum-charges.ts'
 import { MAX_MINOR } from '../core/money.ts'
 import type { Door, LineItem, PaymentTemplate, Session, SessionDocument } from '../core/session.ts'
+import { assertSessionLimits } from '../core/session-limits.ts'
 import type { AccountSettings } from '../core/settings.ts'
 import { type Call, type Context, tell } from './call.ts'
 import { freezeLines } from './freeze-lines.ts'
@@ -15,19 +17,21 @@ import type { NewSessionInput } from './session-input.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
-/** Stripe's default; beyond WCAG 2.2.1's twenty hours, so no shopper has to be warned that time runs out. */
-const DEFAULT_LIFE_MS = DAY_MS
 const MIN_LIFE_MS = MINUTE_MS
 const MAX_LIFE_MS = 30 * DAY_MS
 
-/** What a front door decides about its sessions' manners. */
-const MANNERS: { readonly [door in Door]: Pick<Session, 'maxTries' | 'cancelEnds'> } = {
-  native: { maxTries: 5, cancelEnds: false },
-  opencheckout: { maxTries: 5, cancelEnds: false },
-  ozura: { maxTries: 5, cancelEnds: true },
-  bpc: { maxTries: 1, cancelEnds: false },
-  hsrc: { maxTries: 5, cancelEnds: true },
-  secpaid: { maxTries: 5, cancelEnds: true },
+/**
+ * What a front door decides about its sessions' manners, where the request does not. A day is Stripe's default, and beyond
+ * WCAG 2.2.1's twenty hours, so that no shopper has to be warned that time runs out.
+ */
+const MANNERS: { readonly [door in Door]: Pick<Session, 'maxTries' | 'cancelEnds'> & { readonly lifeMs: number } } = {
+  native: { maxTries: 5, cancelEnds: false, lifeMs: DAY_MS },
+  opencheckout: { maxTries: 5, cancelEnds: false, lifeMs: DAY_MS },
+  ozura: { maxTries: 5, cancelEnds: true, lifeMs: 15 * MINUTE_MS },
+  bpc: { maxTries: 1, cancelEnds: false, lifeMs: 20 * MINUTE_MS },
+  hsrc: { maxTries: 5, cancelEnds: true, lifeMs: 30 * MINUTE_MS },
+  // Its links know no end; ours have one, as late as can be.
+  secpaid: { maxTries: 5, cancelEnds: true, lifeMs: MAX_LIFE_MS },
 }
 
 /**
@@ -50,6 +54,7 @@ export async function createSession(context: Context, call: Call, input: NewSess
 async function decide(context: Context, { caller }: Call, input: NewSessionInput): Promise<Result<Session>> {
   const { env, storage } = context
   const { tenant, door } = caller
+  assertSessionLimits(input)
   const account = await storage.findAccount(tenant)
   if (!account) throw new Error('a key without an account')
   const lines = await freezeLines(context, tenant, input)
@@ -59,7 +64,8 @@ async function decide(context: Context, { caller }: Call, input: NewSessionInput
   if (customer?.deleted) return refuse('customer_deleted', 'customer')
 
   const now = env.now()
-  const expiresAt = input.expiresAt ?? new Date(now.getTime() + DEFAULT_LIFE_MS)
+  const { lifeMs, maxTries, cancelEnds } = MANNERS[door]
+  const expiresAt = input.expiresAt ?? new Date(now.getTime() + lifeMs)
   const life = expiresAt.getTime() - now.getTime()
   // A second of grace each way: the shop counts in whole seconds, and its clock is not ours.
   if (life < MIN_LIFE_MS - 1000 || life > MAX_LIFE_MS + 1000) return refuse('expiry_out_of_range', 'expires_at')
@@ -73,7 +79,8 @@ async function decide(context: Context, { caller }: Call, input: NewSessionInput
   const document = documentOf(input, lines.value.items, settings, customer)
   const wrong =
     returnUrlRefused(tenant, settings, 'success_url', document.successUrl) ??
-    returnUrlRefused(tenant, settings, 'cancel_url', document.cancelUrl)
+    returnUrlRefused(tenant, settings, 'cancel_url', document.cancelUrl) ??
+    returnUrlRefused(tenant, settings, 'failure_url', document.failureUrl)
   if (wrong) return wrong
   return done({
     tenant,
@@ -89,7 +96,8 @@ async function decide(context: Context, { caller }: Call, input: NewSessionInput
     paymentId: newUuid(env),
     secret: env.randomBytes(16),
     tries: 0,
-    ...MANNERS[door],
+    maxTries: input.maxTries ?? maxTries,
+    cancelEnds: cancelEnds && input.cancelable !== false,
     linkNumber: wantsLinkNumber(door, settings) ? newLinkNumber(env) : null,
     createdAt: now,
     expiresAt,
@@ -116,7 +124,7 @@ function documentOf(
   settings: AccountSettings,
   customer: Customer | undefined,
 ): SessionDocument {
-  const { lineItems: _, currency: __, customerId: ___, expiresAt: ____, ...rest } = input
+  const { lineItems: _, currency: __, customerId: ___, expiresAt: ____, maxTries: _____, ...rest } = input
   const successUrl = rest.successUrl ?? settings.defaultSuccessUrl
   const cancelUrl = rest.cancelUrl ?? settings.defaultCancelUrl
   return {
@@ -124,6 +132,7 @@ function documentOf(
     lineItems,
     ...(successUrl === undefined ? {} : { successUrl }),
     ...(cancelUrl === undefined ? {} : { cancelUrl }),
+    ...(rest.appearance ? { appearance: parseAppearance(rest.appearance) } : {}),
     ...templateOf(rest.paymentTemplate, settings.statementDescriptor),
     ...(customer?.email ? { collected: { email: customer.email } } : {}),
   }

@@ -34,6 +34,7 @@ export async function freezeLines(
       ...item,
       ...(line.adjustableQuantity ? { adjustable: line.adjustableQuantity } : {}),
       ...(line.metadata ? { metadata: line.metadata } : {}),
+      ...(line.kind ? { kind: line.kind } : {}),
     })
   }
   if (currency === undefined) throw new Error('a session without lines came through the parser')

@@ -1,7 +1,7 @@
 import type { Currency } from '../core/currencies.ts'
 import type { Uuid } from '../core/ids.ts'
 import type { MetadataChange } from '../core/metadata.ts'
-import type { CustomField, CustomText, Metadata, PaymentTemplate, SessionDocument } from '../core/session.ts'
+import type { CustomField, CustomText, LineKind, Metadata, PaymentTemplate, SessionDocument } from '../core/session.ts'
 
 /**
  * A session as a door asks for it: its form is right (types, lengths, lists of values, no card numbers), its sense is
@@ -13,11 +13,19 @@ export type NewSessionInput = {
   /** The session's currency where the request says it beside its lines: they must agree. */
   readonly currency?: Currency
   readonly customerId?: Uuid
+  /** From one minute to thirty days from now; where it is left out, as the door has it. */
   readonly expiresAt?: Date
+  /** 1 to 20; where it is left out, as many as the door allows. */
+  readonly maxTries?: number
 } & Pick<
   SessionDocument,
   | 'successUrl'
   | 'cancelUrl'
+  | 'failureUrl'
+  | 'displayName'
+  | 'cancelable'
+  | 'appearance'
+  | 'dialect'
   | 'clientReferenceId'
   | 'customerEmail'
   | 'metadata'
@@ -38,6 +46,7 @@ export type NewLineItem = ({ readonly priceId: Uuid } | { readonly priceData: Ne
   readonly quantity: number
   readonly adjustableQuantity?: { readonly enabled: boolean; readonly minimum?: number; readonly maximum?: number }
   readonly metadata?: Metadata
+  readonly kind?: LineKind
 }
 
 /** A price for this session alone, of a product that exists or of one that is described here. */

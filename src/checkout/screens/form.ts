@@ -1,9 +1,12 @@
 import type { CardBrand, FieldCode, Month } from '../../core/card-fields.ts'
 import type { DeclineClass } from '../../core/declines.ts'
+import type { LineKind } from '../../core/session.ts'
 import type { PageMoney } from '../format-money.ts'
 
 export type LineItem = {
   readonly name: string
+  /** No goods: it stands below them. */
+  readonly kind?: LineKind
   readonly description?: string
   readonly quantity: number
   readonly unitAmount: PageMoney

@@ -23,14 +23,17 @@ export function order(screen: FormScreen, t: Messages): Html {
   }">${amount}</bdi></h1>${screen.lineItems.length > 0 && summary(screen, t)}</div>`
 }
 
+/** What is not goods stands below them, where a shopper looks for it. */
 function summary(screen: FormScreen, t: Messages): Html {
-  const [first, ...rest] = screen.lineItems
-  const name = first?.name ?? ''
-  const label = rest.length === 0 ? name : counted(t, 'summary_more', rest.length, { name })
-  return html`<details id="summary"><summary><span dir="auto">${label}</span></summary><h2 class="unseen">${t('summary_title')}</h2><ul class="items">${screen.lineItems.map(
+  const { lineItems } = screen
+  const ordered = [...lineItems.filter(({ kind }) => !kind), ...lineItems.filter(({ kind }) => kind)]
+  const more = Math.max(1, lineItems.filter(({ kind }) => !kind).length) - 1
+  const name = ordered[0]?.name ?? ''
+  const label = more === 0 ? name : counted(t, 'summary_more', more, { name })
+  return html`<details id="summary"><summary><span dir="auto">${label}</span></summary><h2 class="unseen">${t('summary_title')}</h2><ul class="items">${ordered.map(
     (item) => lineItem(item, t),
   )}</ul>${
-    rest.length > 0 &&
+    lineItems.length > 1 &&
     html`<p class="total"><span>${t('total')}</span> <bdi>${formatMoney(screen.amount, t.locale)}</bdi></p>`
   }</details>`
 }
