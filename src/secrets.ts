@@ -19,6 +19,8 @@ export type Secrets = {
   readonly sealingKey: Uint8Array
   /** Makes the addresses and secrets under which providers tell us things. Derived, so it is not in the file. */
   readonly hookKey: Uint8Array
+  /** Proves that what a page is told by its address was written by us. Derived as well. */
+  readonly addressProofKey: Uint8Array
 }
 
 type SecretsFile = {
@@ -98,7 +100,13 @@ function parseSecrets(path: string, text: string): Secrets {
     addressHashKey: key('address_hash_key', file?.address_hash_key),
     sealingKey: key('sealing_key', file?.sealing_key),
   }
-  if (faults.length === 0) return { ...secrets, hookKey: derived(secrets.sealingKey, 'provider hooks') }
+  if (faults.length === 0) {
+    return {
+      ...secrets,
+      hookKey: derived(secrets.sealingKey, 'provider hooks'),
+      addressProofKey: derived(secrets.sealingKey, 'addresses of pages'),
+    }
+  }
   throw new StartError(
     `${path} does not hold the keys that it should: ${faults.join(', ')} must be base64 of ${KEY_BYTES} bytes; ` +
       'put the file back from your copy, for without its keys stored cards cannot be read.',

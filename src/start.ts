@@ -7,6 +7,8 @@ import { type Config, type DatabaseUrls, originOf } from './config.ts'
 import { sandboxConnector, tenantOfMerchant } from './connectors/sandbox/sandbox.ts'
 import { hookAddress, hookSecret } from './core/hook-address.ts'
 import { isLive, type Tenant } from './core/ids.ts'
+import { BUILT_DOORS } from './core/session.ts'
+import { shopReturnOf } from './core/shop-returns.ts'
 import { openDatabases } from './databases.ts'
 import type { ProductionEnv } from './env.ts'
 import { type DeliveryWorker, startDelivery } from './events/deliver.ts'
@@ -149,6 +151,9 @@ export async function startOpentill(
           return config.vaultOrigin ?? publicUrl()
         },
       },
+      returns: shopReturnOf({}),
+      aliases: [],
+      ...(BUILT_DOORS.includes('ozura') ? { errorPageKey: secrets.addressProofKey } : {}),
       oddTestNumbers: ODD_TEST_NUMBERS,
       testCardGroups: TEST_CARD_GROUPS,
       track: (work) => {

@@ -3,14 +3,16 @@ import { settingsOf } from '../core/account.ts'
 import type { CardFacts } from '../core/charge.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import { isLive } from '../core/ids.ts'
+import type { ShopReturn } from '../core/shop-returns.ts'
 import { connectorFor } from '../flows/charging.ts'
 import type { Payments } from '../flows/pay.ts'
 import type { Receipts } from '../flows/receipts.ts'
 import { pageCredential } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
+import type { PageAlias } from './aliases.ts'
 import type { BuiltAssets } from './assets.ts'
 import type { PageModel, Shell, VisitScreen } from './model.ts'
-import { answerHeaders, bareHeaders, type PageOrigins, pageHeaders } from './page-headers.ts'
+import { allowedBy, answerHeaders, bareHeaders, type PageOrigins, pageHeaders } from './page-headers.ts'
 import { renderPage } from './render-page.ts'
 import type { Arrival } from './screen-of.ts'
 import { renderUnexpected, UNEXPECTED_PAGE_POLICY } from './views/unexpected.ts'
@@ -42,6 +44,12 @@ export type Desk = {
   readonly receipts: Pick<Receipts, 'receiptFor'>
   readonly assets: BuiltAssets
   readonly origins: PageOrigins
+  /** Where a shopper goes from here, in the shape that the session's door has for it. */
+  readonly returns: ShopReturn
+  /** The doors' own addresses of the page. */
+  readonly aliases: readonly PageAlias[]
+  /** Proves what the page for errors without a session is told; without it there is no such page. */
+  readonly errorPageKey?: Uint8Array
   /** Published test numbers that fail the check digit. */
   readonly oddTestNumbers: readonly string[]
   readonly testCardGroups: Extract<PageModel['screen'], { kind: 'test_cards' }>['groups']
@@ -81,6 +89,7 @@ export function arrivalOf(desk: Desk, visited: Visited, request: FastifyRequest)
     now: desk.payments.env.now(),
     sentTry: typeof sent === 'string' && /^\d{1,3}$/.test(sent) ? Number(sent) : undefined,
     urls: urlsOf(desk, visited),
+    returns: desk.returns,
     asksPostalCode: connectorFor(desk.payments.connectors, live)?.can.checksPostalCode ?? false,
     testNumbers: live ? [] : desk.oddTestNumbers,
   }
@@ -107,12 +116,12 @@ export function sendScreen(
     ...shell,
     visit: {
       merchant: {
-        displayName: settings.displayName ?? name,
+        displayName: visited.session.document.displayName ?? settings.displayName ?? name,
         ...(settings.supportEmail === undefined ? {} : { supportEmail: settings.supportEmail }),
         ...(settings.supportUrl === undefined ? {} : { supportUrl: settings.supportUrl }),
         ...(settings.termsUrl === undefined ? {} : { termsUrl: settings.termsUrl }),
         ...(settings.privacyUrl === undefined ? {} : { privacyUrl: settings.privacyUrl }),
-        ...domainOf(visited),
+        ...domainOf(desk, visited),
       },
       selfUrl: `${urls.self}${query}`,
       waitUrl: `${urls.self}${query}${query ? '&' : '?'}wait=1`,
@@ -137,6 +146,11 @@ export function sendNeutral(
 
 export function redirect(desk: Desk, reply: FastifyReply, location: string): FastifyReply {
   return reply.code(303).headers(bareHeaders(desk.origins)).header('location', spelled(location)).send()
+}
+
+/** From one address of a page to another, as it is asked for: nothing happened in between. */
+export function redirectFound(desk: Desk, reply: FastifyReply, location: string): FastifyReply {
+  return reply.code(302).headers(bareHeaders(desk.origins)).header('location', location).send()
 }
 
 /** A header takes ASCII alone; a shop may write its own URL in any script, and browsers then spell it like this. */
@@ -164,7 +178,7 @@ function sendModel(desk: Desk, reply: FastifyReply, model: PageModel, status: nu
   const page = renderPage(BANK_SCREENS.includes(model.screen.kind) ? { ...model, assets: bankAssets(desk) } : model)
   return reply
     .code(status)
-    .headers(pageHeaders(desk.origins, model.cspNonce, visited?.session, model.screen))
+    .headers(pageHeaders(desk.origins, model.cspNonce, visited && allowedBy(desk.returns, visited), model.screen))
     .header('content-language', 'en')
     .header('vary', 'accept, accept-language')
     .type('text/html; charset=utf-8')
@@ -207,7 +221,7 @@ function localeOf(request: FastifyRequest, visited?: Visited): string {
 }
 
 /** Where the shopper will be sent back to: shown, so that a look-alike page gives itself away. */
-function domainOf({ session }: Visited): { readonly domain?: string } {
-  const url = URL.parse(session.document.successUrl ?? session.document.cancelUrl ?? '')
+function domainOf({ returns }: Desk, visited: Visited): { readonly domain?: string } {
+  const url = URL.parse(returns(visited, 'success') ?? returns(visited, 'cancel') ?? '')
   return url && url.hostname !== '' ? { domain: url.hostname } : {}
 }

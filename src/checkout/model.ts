@@ -2,6 +2,7 @@
  * All that a view may know. No record of the domain comes in here, so a view cannot show what was not meant for the
  * shopper, and every screen can be rendered from a fixture.
  */
+import type { Appearance } from '../core/appearance.ts'
 import type {
   ChallengeScreen,
   DeviceCheckScreen,
@@ -13,7 +14,7 @@ import type { CanceledScreen, ClosedScreen, ExpiredScreen, FailedScreen } from '
 import type { FormScreen } from './screens/form.ts'
 import type { PaidScreen } from './screens/paid.ts'
 import type { TestCardsScreen } from './screens/test-cards.ts'
-import type { NotFoundScreen, UnavailableScreen } from './screens/trouble.ts'
+import type { ErrorScreen, NotFoundScreen, UnavailableScreen } from './screens/trouble.ts'
 import type { ConfirmingScreen, ElsewhereScreen, ProcessingScreen } from './screens/waiting.ts'
 
 export type Merchant = {
@@ -46,6 +47,7 @@ export type Shell = {
 /** What every screen of one session shares. */
 export type Visit = {
   readonly merchant: Merchant
+  readonly appearance?: Appearance
   /** This session's page. */
   readonly selfUrl: string
   /** The same, for a window that waits: it leads on to the shop as soon as nothing is left to do here. */
@@ -72,7 +74,13 @@ export type VisitScreen =
   | ExpiredScreen
   | ElsewhereScreen
   | UnavailableScreen
-export type NeutralScreen = HandOffScreen | HandedBackScreen | NotFoundScreen | UnavailableScreen | TestCardsScreen
+export type NeutralScreen =
+  | HandOffScreen
+  | HandedBackScreen
+  | NotFoundScreen
+  | UnavailableScreen
+  | ErrorScreen
+  | TestCardsScreen
 export type ScreenKind = PageModel['screen']['kind']
 
 /** The HTTP status each screen goes out with; a form with field errors is 422. */

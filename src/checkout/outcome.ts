@@ -1,4 +1,5 @@
-import { fillSessionId, withReceipt } from '../core/return-urls.ts'
+import { withReceipt } from '../core/return-urls.ts'
+import type { ReturnEnd } from '../core/shop-returns.ts'
 import type { Visited } from '../storage/sessions.ts'
 import type { Desk } from './desk.ts'
 import { sessionName } from './screen-of.ts'
@@ -64,10 +65,21 @@ const isWithTheBank = ({ session, charge }: Visited): boolean =>
 
 /** Where a settled session sends the shopper: the shop, once there is nothing left to do, else back to its page. */
 export async function nextUrl(desk: Desk, visited: Visited, selfUrl: string): Promise<string> {
-  const { session } = visited
-  const { successUrl } = session.document
-  if (session.state !== 'complete' || successUrl === undefined) return `${selfUrl}?try=${session.tries}`
-  return withOwnReceipt(desk, visited, fillSessionId(successUrl, sessionName(session)))
+  const end = endOf(visited)
+  const url = end && desk.returns(visited, end)
+  if (url === undefined) return `${selfUrl}?try=${visited.session.tries}`
+  return end === 'success' ? withOwnReceipt(desk, visited, url) : url
+}
+
+/** Whether whoever waits is led on: from a payment that is done, and from one that failed to a shop that has a page for it. */
+export function leadsOn(desk: Desk, visited: Visited): boolean {
+  const end = endOf(visited)
+  return end === 'success' || (end === 'failure' && desk.returns(visited, end) !== undefined)
+}
+
+function endOf({ session }: Visited): ReturnEnd | undefined {
+  if (session.state === 'complete') return 'success'
+  return session.state === 'failed' ? 'failure' : undefined
 }
 
 /** A receipt is a courtesy: a shopper who has paid is sent on without one rather than not at all. */

@@ -1,5 +1,6 @@
 import { originOf } from '../core/return-urls.ts'
-import type { Session } from '../core/session.ts'
+import type { ShopReturn } from '../core/shop-returns.ts'
+import type { Visited } from '../storage/sessions.ts'
 import type { PageModel } from './model.ts'
 
 export type PageOrigins = {
@@ -21,13 +22,13 @@ const ALWAYS: Readonly<Record<string, string>> = {
 
 /**
  * @param nonce the one that this answer's style and script elements carry
- * @param session whose return origins a form may lead to: Chromium holds a redirect after a POST to `form-action` too
+ * @param allowed what this session lets its page reach
  * @param screen which may show the issuer's page, or be shown where that page was, in a frame of our own page
  */
 export function pageHeaders(
   origins: PageOrigins,
   nonce: string,
-  session?: Session,
+  allowed?: Allowed,
   screen?: PageModel['screen'],
 ): Readonly<Record<string, string>> {
   const bank = screen ? bankOrigins(screen) : []
@@ -37,9 +38,23 @@ export function pageHeaders(
     ...transport(origins),
     ...(framed ? { 'x-frame-options': 'SAMEORIGIN' } : {}),
     ...(bank.length > 0 ? { 'permissions-policy': allowing(bank) } : {}),
-    'content-security-policy': policy(origins, nonce, session, { bank, framed }),
+    'content-security-policy': policy(origins, nonce, allowed, { bank, framed }),
   }
 }
+
+/** Origins of a session: a form may end at these shops, and these pictures may be shown. */
+export type Allowed = { readonly returns: readonly string[]; readonly images: readonly string[] }
+
+/** Chromium holds a redirect after a POST to `form-action` too, so every way out is named, and no more than its origin. */
+export function allowedBy(returns: ShopReturn, visited: Visited): Allowed {
+  const { lineItems, appearance } = visited.session.document
+  const ends = (['success', 'cancel', 'failure'] as const).map((end) => returns(visited, end))
+  const images = [...lineItems.map((line) => line.images?.[0]), appearance?.logoUrl]
+  return { returns: originsOf(ends), images: originsOf(images) }
+}
+
+const originsOf = (urls: readonly (string | undefined)[]): readonly string[] =>
+  urls.flatMap((url) => (url === undefined ? [] : (originOf(url) ?? [])))
 
 /** The issuer's origins, as the action that the shopper has to follow names them. */
 function bankOrigins(screen: PageModel['screen']): readonly string[] {
@@ -75,12 +90,9 @@ type Framing = { readonly bank: readonly string[]; readonly framed: boolean }
 function policy(
   { vaultOrigin }: PageOrigins,
   nonce: string,
-  session: Session | undefined,
+  { returns, images }: Allowed = { returns: [], images: [] },
   { bank, framed }: Framing,
 ): string {
-  const { successUrl, cancelUrl, lineItems = [] } = session?.document ?? {}
-  const returns = [successUrl, cancelUrl].flatMap((url) => (url === undefined ? [] : (originOf(url) ?? [])))
-  const images = lineItems.flatMap((line) => originOf(line.images?.[0] ?? '') ?? [])
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,

@@ -6,7 +6,7 @@ import { formView } from './views/form.ts'
 import { type Body, layout } from './views/layout.ts'
 import { paidView } from './views/paid.ts'
 import { testCardsView } from './views/test-cards.ts'
-import { notFoundView, unavailableView } from './views/trouble.ts'
+import { errorView, notFoundView, unavailableView } from './views/trouble.ts'
 import { confirmingView, elsewhereView, processingView } from './views/waiting.ts'
 
 /** The whole document for a model: total by type, so a screen without a view does not compile. */
@@ -24,6 +24,8 @@ function bodyOf(model: PageModel, t: Messages): Body {
       return handedBackView(model.screen, t)
     case 'not_found':
       return notFoundView(t)
+    case 'error':
+      return errorView(model.screen, t)
     case 'unavailable':
       return unavailableView(undefined, model.screen, t)
     case 'test_cards':

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isLive } from '../core/ids.ts'
 import { isBusy } from '../core/overload.ts'
-import { fillSessionId } from '../core/return-urls.ts'
 import { connectorFor } from '../flows/charging.ts'
 import { cancelSession } from '../flows/close-session.ts'
 import { findVisited, isPresentAttempt } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
+import { registerAliases } from './aliases.ts'
 import { postAbandon, postGoOn, showReturned, takeReturn } from './challenge-routes.ts'
 import {
   ASSET_PREFIX,
@@ -21,16 +21,22 @@ import {
   TEST_CARDS_PATH,
   wantsJson,
 } from './desk.ts'
+import { registerErrorPage } from './error-page.ts'
 import { handBack, handOff } from './hand-off.ts'
 import { statusOf } from './model.ts'
-import { nextUrl, withOwnReceipt } from './outcome.ts'
+import { leadsOn, nextUrl, withOwnReceipt } from './outcome.ts'
 import { postPay, sendUnavailable } from './pay-route.ts'
-import { formOf, screenOf, sessionName } from './screen-of.ts'
+import { formOf, screenOf } from './screen-of.ts'
 
 const BODY_LIMIT = 32 * 1024
 
 /** The hosted page. GET shows the screen of the present state and changes nothing; every POST is answered with 303. */
 export function registerCheckout(app: FastifyInstance, desk: Desk): void {
+  void app.register(async (door) => {
+    door.setErrorHandler((error, request, reply) => answerFailure(desk, error, request, reply))
+    registerAliases(door, desk)
+    if (desk.errorPageKey) registerErrorPage(door, desk, desk.errorPageKey)
+  })
   void app.register(
     async (page) => {
       page.removeAllContentTypeParsers()
@@ -82,7 +88,7 @@ async function showScreen(desk: Desk, request: FastifyRequest, reply: FastifyRep
   const screen = screenOf(visited, arrival)
   const { old, wait } = request.query as { readonly old?: unknown; readonly wait?: unknown }
   // Back leads to the address without `wait`, and so to a screen, not to the shop again.
-  if (screen.kind === 'paid' && wait !== undefined) {
+  if (wait !== undefined && leadsOn(desk, visited)) {
     return redirect(desk, reply, await nextUrl(desk, visited, arrival.urls.self))
   }
   if (screen.kind === 'paid' && screen.returnUrl !== undefined) {
@@ -103,7 +109,7 @@ async function tellState(desk: Desk, request: FastifyRequest, reply: FastifyRepl
   return sendJson(desk, reply, 200, {
     screen: screen.kind,
     ...(screen.kind === 'form' ? { attempt: screen.attempt } : {}),
-    ...(visited.session.state === 'complete' ? { next: await nextUrl(desk, visited, arrival.urls.self) } : {}),
+    ...(leadsOn(desk, visited) ? { next: await nextUrl(desk, visited, arrival.urls.self) } : {}),
   })
 }
 
@@ -111,10 +117,12 @@ async function postCancel(desk: Desk, request: FastifyRequest, reply: FastifyRep
   const { self } = arrivalOf(desk, visited, request).urls
   const form = desk.cards.take(request.body as Uint8Array)
   if (!form.ok || !isPresentAttempt(visited.session, form.others.attempt ?? '')) return redirect(desk, reply, self)
-  const canceled = await cancelSession(desk.payments, visited.session.tenant, visited.session.id)
-  const { cancelUrl } = visited.session.document
-  if (!canceled || cancelUrl === undefined) return redirect(desk, reply, self)
-  return redirect(desk, reply, fillSessionId(cancelUrl, sessionName(visited.session)))
+  const { tenant, id } = visited.session
+  await cancelSession(desk.payments, tenant, id)
+  const after = await desk.payments.storage.findVisit(tenant, id)
+  // A second press finds the session closed by the first, and is sent where that one was.
+  const isCanceled = after?.session.state === 'canceled' && after.session.closedBy === 'shopper'
+  return redirect(desk, reply, (isCanceled ? desk.returns(after, 'cancel') : undefined) ?? self)
 }
 
 /** The script's name carries its hash: it may be kept for ever. */

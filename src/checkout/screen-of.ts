@@ -2,15 +2,16 @@ import { earliestMonth } from '../core/card-fields.ts'
 import { type Currency, exponentOf } from '../core/currencies.ts'
 import { declineFacts, shownDeclineClass } from '../core/declines.ts'
 import { nameOf } from '../core/ids.ts'
-import { fillSessionId } from '../core/return-urls.ts'
 import type { Session } from '../core/session.ts'
 import { type ScreenName, screenFor } from '../core/session-machine.ts'
+import type { ShopReturn } from '../core/shop-returns.ts'
 import { attemptNonce } from '../flows/visit.ts'
 import type { Visited } from '../storage/sessions.ts'
 import { asksBothAddresses, formFieldsOf, keptSameAddress } from './collected.ts'
 import { DECLINED_CODES } from './field-messages.ts'
 import type { PageMoney } from './format-money.ts'
 import type { VisitScreen } from './model.ts'
+import type { FailedScreen } from './screens/ended.ts'
 import {
   type FieldErrors,
   type FieldValues,
@@ -33,6 +34,7 @@ export type Arrival = {
     readonly goOn: string
     readonly abandon: string
   }
+  readonly returns: ShopReturn
   readonly asksPostalCode: boolean
   readonly testNumbers: readonly string[]
 }
@@ -52,8 +54,8 @@ export function screenNameOf({ session, charge }: Visited, arrival: Pick<Arrival
 export function screenOf(visited: Visited, arrival: Arrival): VisitScreen {
   const { session } = visited
   const amount = moneyOf(session, session.amountTotal)
-  const back = session.document.cancelUrl && fillSessionId(session.document.cancelUrl, sessionName(session))
-  const closing = { amount, nothingTaken: true, ...(back ? { returnUrl: back } : {}) }
+  const back = arrival.returns(visited, 'cancel')
+  const closing = { amount, nothingTaken: true, ...(back === undefined ? {} : { returnUrl: back }) }
   switch (screenNameOf(visited, arrival)) {
     case 'form':
       return formOf(visited, arrival, {})
@@ -66,7 +68,7 @@ export function screenOf(visited: Visited, arrival: Arrival): VisitScreen {
     case 'success':
       return paidOf(visited, arrival, amount)
     case 'failure':
-      return { kind: 'failed', because: session.tries >= session.maxTries ? 'tries' : 'stopped', ...closing }
+      return failedOf(visited, arrival, closing)
     case 'canceled_by_shopper':
       return { kind: 'canceled', ...closing }
     case 'closed_by_merchant':
@@ -76,6 +78,14 @@ export function screenOf(visited: Visited, arrival: Arrival): VisitScreen {
     case 'in_progress_elsewhere':
       return { kind: 'elsewhere', amount, refreshSeconds: 5 }
   }
+}
+
+/** Seen by who comes back to it: who was there when it failed was sent to the shop, where the shop has a page for that. */
+function failedOf(visited: Visited, arrival: Arrival, closing: Omit<FailedScreen, 'kind' | 'because'>): FailedScreen {
+  const { tries, maxTries } = visited.session
+  const returnUrl = arrival.returns(visited, 'failure')
+  const because = tries >= maxTries ? 'tries' : 'stopped'
+  return { kind: 'failed', because, ...closing, ...(returnUrl === undefined ? {} : { returnUrl }) }
 }
 
 function challengeOf({ session, charge }: Visited, { urls }: Arrival, amount: PageMoney): VisitScreen {
@@ -105,6 +115,7 @@ export function formOf(
     amount: moneyOf(session, session.amountTotal),
     lineItems: document.lineItems.map((line) => ({
       name: line.name,
+      ...(line.kind === undefined ? {} : { kind: line.kind }),
       ...(line.description === undefined ? {} : { description: line.description }),
       quantity: line.quantity,
       unitAmount: moneyOf(session, line.unitAmount),
@@ -122,7 +133,7 @@ export function formOf(
     values: typed.values ?? {},
     errors,
     ...(notice === undefined ? {} : { notice }),
-    ...cancelOf(session, arrival),
+    ...cancelOf(visited, arrival),
     ...(asksBothAddresses(fields) ? { sameAddress: isSameAddress(session, typed.values, errors) } : {}),
     ...(document.customerEmail === undefined ? {} : { customerEmail: document.customerEmail }),
     secondsLeft: Math.max(0, Math.ceil((session.expiresAt.getTime() - arrival.now.getTime()) / 1000)),
@@ -149,9 +160,11 @@ export function declinedField({ charge }: Visited, fields: FormFields): FieldErr
   return { [field]: DECLINED_CODES[field] }
 }
 
-function paidOf({ session, charge }: Visited, arrival: Arrival, amount: PageMoney): PaidScreen {
+function paidOf(visited: Visited, arrival: Arrival, amount: PageMoney): PaidScreen {
+  const { session, charge } = visited
   const card = charge?.document.card
-  const { successUrl, customText, submitType } = session.document
+  const { customText, submitType } = session.document
+  const returnUrl = arrival.returns(visited, 'success')
   return {
     kind: 'paid',
     seen: arrival.sentTry === session.tries ? 'first' : 'opened_again',
@@ -162,7 +175,7 @@ function paidOf({ session, charge }: Visited, arrival: Arrival, amount: PageMone
     reference: session.document.clientReferenceId ?? sessionName(session),
     ...(card ? { card: { ...brandOfCard(card.brand), last4: card.last4 } } : {}),
     ...(customText?.afterSubmit === undefined ? {} : { afterSubmit: customText.afterSubmit }),
-    ...(successUrl === undefined ? {} : { returnUrl: fillSessionId(successUrl, sessionName(session)) }),
+    ...(returnUrl === undefined ? {} : { returnUrl }),
   }
 }
 
@@ -171,10 +184,12 @@ function brandOfCard(brand: string): Pick<NonNullable<PaidScreen['card']>, 'bran
 }
 
 /** Leaving is a plain link; only where it ends the session is it a change, and so a POST. */
-function cancelOf(session: Session, arrival: Arrival): Pick<FormScreen, 'cancel'> {
-  if (session.cancelEnds) return { cancel: { action: arrival.urls.cancel } }
-  const { cancelUrl } = session.document
-  return cancelUrl === undefined ? {} : { cancel: { href: fillSessionId(cancelUrl, sessionName(session)) } }
+function cancelOf(visited: Visited, arrival: Arrival): Pick<FormScreen, 'cancel'> {
+  const { cancelEnds, document } = visited.session
+  if (document.cancelable === false) return {}
+  if (cancelEnds) return { cancel: { action: arrival.urls.cancel } }
+  const href = arrival.returns(visited, 'cancel')
+  return href === undefined ? {} : { cancel: { href } }
 }
 
 export const sessionName = (session: Session): string => nameOf('session', session.tenant, session.id)

@@ -4,7 +4,7 @@ import type { Visited } from '../storage/sessions.ts'
 import type { Context } from './call.ts'
 
 /** The last part of a session page's URL: the session's name and 128 bits that prove the right to see it. */
-export function pageCredential(session: Session): string {
+export function pageCredential(session: Pick<Session, 'tenant' | 'id' | 'secret'>): string {
   return credentialOf(nameOf('session', session.tenant, session.id), session.secret, 'page')
 }
 

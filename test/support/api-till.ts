@@ -3,6 +3,7 @@ import { buildAssets } from '../../src/checkout/assets.ts'
 import { registerCheckout } from '../../src/checkout/routes.ts'
 import { nameOf } from '../../src/core/ids.ts'
 import { DIALECTS, type Session } from '../../src/core/session.ts'
+import { shopReturnOf } from '../../src/core/shop-returns.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
@@ -65,6 +66,8 @@ export async function startApiTill(file: string, choices: Choices = {}) {
       cards: till.vault,
       assets: await buildAssets(),
       origins,
+      returns: shopReturnOf({}),
+      aliases: [],
       oddTestNumbers: ODD_TEST_NUMBERS,
       testCardGroups: TEST_CARD_GROUPS,
       track: () => {},

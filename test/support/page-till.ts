@@ -3,6 +3,7 @@ import { buildAssets } from '../../src/checkout/assets.ts'
 import type { Desk } from '../../src/checkout/desk.ts'
 import { registerCheckout } from '../../src/checkout/routes.ts'
 import type { Session } from '../../src/core/session.ts'
+import { shopReturnOf } from '../../src/core/shop-returns.ts'
 import { openReceipts } from '../../src/flows/receipts.ts'
 import { pageCredential } from '../../src/flows/visit.ts'
 import { buildServer } from '../../src/http/server.ts'
@@ -54,6 +55,8 @@ export async function startPageTill(
         return url
       },
     },
+    returns: shopReturnOf({}),
+    aliases: [],
     oddTestNumbers: ODD_TEST_NUMBERS,
     testCardGroups: TEST_CARD_GROUPS,
     track: (work) => void flights.add(work),

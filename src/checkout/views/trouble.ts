@@ -1,7 +1,7 @@
 import { html } from '../html.ts'
-import type { Messages } from '../messages.ts'
+import type { MessageKey, Messages } from '../messages.ts'
 import type { Visit } from '../model.ts'
-import type { UnavailableScreen } from '../screens/trouble.ts'
+import type { ErrorScreen, UnavailableScreen } from '../screens/trouble.ts'
 import type { Body } from './layout.ts'
 import { linkButton, result } from './result.ts'
 
@@ -33,6 +33,29 @@ export function unavailableView(visit: Visit | undefined, screen: UnavailableScr
         linkButton(screen.retryUrl ?? visit?.selfUrl, t('retry')),
         merchant ? linkButton(screen.returnUrl, t('return_to', { merchant }), 'quiet') : undefined,
       ],
+    }),
+  }
+}
+
+const ERROR_TEXTS = {
+  SYSTEM_ERROR: 'trouble_system',
+  AUTH_ERROR: 'trouble_auth',
+  SESSION_FAILED: 'trouble_failed',
+} as const satisfies Record<NonNullable<ErrorScreen['code']>, MessageKey>
+
+/** An error that no session can tell of. Whether money moved is not known here, so nothing is said of it. */
+export function errorView({ code, text, returnUrl }: ErrorScreen, t: Messages): Body {
+  const title = t('trouble_title')
+  return {
+    width: 'narrow',
+    title,
+    main: result({
+      tone: 'bad',
+      icon: 'cross',
+      title,
+      live: 'alert',
+      text: [t(code ? ERROR_TEXTS[code] : 'trouble_plain'), text],
+      actions: [linkButton(returnUrl, t('return_to_store'))],
     }),
   }
 }
