@@ -5,10 +5,9 @@ import { buildAssets } from './checkout/assets.ts'
 import { registerCheckout } from './checkout/routes.ts'
 import { type Config, type DatabaseUrls, originOf } from './config.ts'
 import { sandboxConnector, tenantOfMerchant } from './connectors/sandbox/sandbox.ts'
+import { type ErrorFacts, errorPageUrl } from './core/error-page.ts'
 import { hookAddress, hookSecret } from './core/hook-address.ts'
 import { isLive, type Tenant } from './core/ids.ts'
-import { BUILT_DOORS } from './core/session.ts'
-import { shopReturnOf } from './core/shop-returns.ts'
 import { openDatabases } from './databases.ts'
 import type { ProductionEnv } from './env.ts'
 import { type DeliveryWorker, startDelivery } from './events/deliver.ts'
@@ -21,7 +20,7 @@ import type { Payments } from './flows/pay.ts'
 import { openReceipts } from './flows/receipts.ts'
 import type { DoorsDeps } from './http/api/index.ts'
 import { doorEvents } from './http/dialects/door-events.ts'
-import { registerDoors } from './http/doors.ts'
+import { pagesOfDoors, registerDoors } from './http/doors.ts'
 import { registerHooks } from './http/hooks/hooks.ts'
 import { buildServer } from './http/server.ts'
 import { startSandboxBank } from './sandbox-bank/bank.ts'
@@ -131,6 +130,7 @@ export async function startOpentill(
       stripeCli: { signer: makeListenerSigner(env, secrets.sealingKey), tails },
     }
     registerDoors(app, doors, config.doors)
+    const errorPage = errorPageOf(secrets, publicUrl, config.doors.includes('ozura'))
     registerHooks(app, {
       ...payments.payments,
       log,
@@ -151,9 +151,8 @@ export async function startOpentill(
           return config.vaultOrigin ?? publicUrl()
         },
       },
-      returns: shopReturnOf({}),
-      aliases: [],
-      ...(BUILT_DOORS.includes('ozura') ? { errorPageKey: secrets.addressProofKey } : {}),
+      ...pagesOfDoors({ ...payments.payments, publicUrl, ...errorPage.told }, config.doors),
+      ...errorPage.kept,
       oddTestNumbers: ODD_TEST_NUMBERS,
       testCardGroups: TEST_CARD_GROUPS,
       track: (work) => {
@@ -212,6 +211,15 @@ export function hookOf({ hookKey }: Pick<Secrets, 'hookKey'>, origin: string, me
   if (tenant === undefined || isLive(tenant)) return undefined
   const url = `${origin}/hooks/sandbox/${hookAddress(hookKey, 'sandbox', tenant)}`
   return { url, secret: hookSecret(hookKey, 'sandbox', tenant) }
+}
+
+/** Of the page for errors without a session: what doors know of it, and what the page keeps. Only Ozura's shops know it. */
+function errorPageOf({ addressProofKey }: Secrets, publicUrl: () => string, isWanted: boolean) {
+  if (!isWanted) return { told: {}, kept: {} }
+  return {
+    told: { errorPageUrl: (facts: ErrorFacts) => errorPageUrl(publicUrl(), addressProofKey, facts) },
+    kept: { errorPageKey: addressProofKey },
+  }
 }
 
 function openPayments(env: ProductionEnv, storage: Storage, sql: Sql, secrets: Secrets, bankUrl: string) {

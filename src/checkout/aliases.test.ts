@@ -3,9 +3,9 @@ import { after, describe, test } from 'node:test'
 import { startPageTill } from '../../test/support/page-till.ts'
 import { viewOf } from '../../test/support/paying.ts'
 import { credentialOf, nameOf, parseName, provesCredential, splitCredential } from '../core/ids.ts'
+import type { PageAlias } from '../core/page-alias.ts'
 import type { Door, Session } from '../core/session.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { PageAlias } from './aliases.ts'
 
 /** How a door finds its session: its own credential, under the session's secret, with a word before it. */
 const idAt = (door: Door, session: Session): string =>

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import type { Dialect } from '../core/session.ts'
+import type { PageAlias } from '../core/page-alias.ts'
+import { DIALECTS, type Dialect } from '../core/session.ts'
+import { type ShopReturn, shopReturnOf } from '../core/shop-returns.ts'
 import type { ApiDeps, DoorsDeps } from './api/api.ts'
 import { registerApi } from './api/index.ts'
 import { KnownKeys } from './authenticate.ts'
-import { DIALECT_ROUTES } from './dialects/index.ts'
+import { DIALECT_PAGES, DIALECT_ROUTES, type DoorPageDeps } from './dialects/index.ts'
 
 /** Opens the native door, and those for clients of other systems that this server has. @returns what they stand on */
 export function registerDoors(app: FastifyInstance, deps: DoorsDeps, dialects: readonly Dialect[]): ApiDeps {
@@ -13,4 +15,21 @@ export function registerDoors(app: FastifyInstance, deps: DoorsDeps, dialects: r
   registerApi(app, all)
   for (const dialect of dialects) DIALECT_ROUTES[dialect]?.(app, all)
   return all
+}
+
+/**
+ * What the page is told of the doors. A door that was closed has no addresses any more, but the shoppers whom it sent
+ * are still sent back as their shops expect.
+ */
+export function pagesOfDoors(
+  deps: DoorPageDeps,
+  dialects: readonly Dialect[],
+): { readonly returns: ShopReturn; readonly aliases: readonly PageAlias[] } {
+  const pages = DIALECTS.map((dialect) => [dialect, DIALECT_PAGES[dialect]?.(deps)] as const)
+  return {
+    returns: shopReturnOf(
+      Object.fromEntries(pages.flatMap(([door, page]) => (page?.returns ? [[door, page.returns]] : []))),
+    ),
+    aliases: pages.flatMap(([door, page]) => (dialects.includes(door) ? (page?.aliases ?? []) : [])),
+  }
 }

@@ -1,9 +1,9 @@
 import Stripe from 'stripe'
 import { buildAssets } from '../../src/checkout/assets.ts'
 import { registerCheckout } from '../../src/checkout/routes.ts'
+import { errorPageUrl } from '../../src/core/error-page.ts'
 import { nameOf } from '../../src/core/ids.ts'
 import { DIALECTS, type Session } from '../../src/core/session.ts'
-import { shopReturnOf } from '../../src/core/shop-returns.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
@@ -11,13 +11,16 @@ import { makeTails } from '../../src/flows/listeners/tails.ts'
 import { openReceipts } from '../../src/flows/receipts.ts'
 import type { NewSessionInput } from '../../src/flows/session-input.ts'
 import { doorEvents } from '../../src/http/dialects/door-events.ts'
-import { registerDoors } from '../../src/http/doors.ts'
+import { pagesOfDoors, registerDoors } from '../../src/http/doors.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { listenForNumbers } from '../../src/storage/numbered.ts'
 import { NAMED_TEST_CARDS, ODD_TEST_NUMBERS, TEST_CARD_GROUPS } from '../../src/test-cards.ts'
 import { startTestTill, type TestTill } from './till.ts'
 
 export type Paid = { readonly session: Session; readonly paymentId: string; readonly chargeId: string }
+
+/** Of the page for errors without a session. */
+const PROOF_KEY = new Uint8Array(32).fill(7)
 
 type Choices = Parameters<typeof startTestTill>[1] & {
   /** Whether shoppers' pages are served there too. */
@@ -66,8 +69,8 @@ export async function startApiTill(file: string, choices: Choices = {}) {
       cards: till.vault,
       assets: await buildAssets(),
       origins,
-      returns: shopReturnOf({}),
-      aliases: [],
+      ...pagesOfDoors({ ...deps, errorPageUrl: (facts) => errorPageUrl(publicUrl, PROOF_KEY, facts) }, DIALECTS),
+      errorPageKey: PROOF_KEY,
       oddTestNumbers: ODD_TEST_NUMBERS,
       testCardGroups: TEST_CARD_GROUPS,
       track: () => {},

@@ -1,6 +1,19 @@
 import type { FastifyInstance } from 'fastify'
+import type { ErrorFacts } from '../../core/error-page.ts'
+import type { PageAlias } from '../../core/page-alias.ts'
 import type { Dialect } from '../../core/session.ts'
+import type { ShopReturn } from '../../core/shop-returns.ts'
+import type { Context } from '../../flows/call.ts'
 import type { DoorDeps } from './door.ts'
 
 /** The routes of each door for clients of another system. Deleting a folder and its line here closes it for good. */
 export const DIALECT_ROUTES: Partial<Readonly<Record<Dialect, (app: FastifyInstance, deps: DoorDeps) => void>>> = {}
+
+/** What a door has the page do, which knows no door: where shoppers go in the end, and by which addresses they come. */
+export type DoorPage = { readonly returns?: ShopReturn; readonly aliases?: readonly PageAlias[] }
+export type DoorPageDeps = Context & {
+  readonly publicUrl: () => string
+  /** The address of the page for errors without a session; there is none where Ozura's door is closed. */
+  readonly errorPageUrl?: (facts: ErrorFacts) => string
+}
+export const DIALECT_PAGES: Partial<Readonly<Record<Dialect, (deps: DoorPageDeps) => DoorPage>>> = {}
