@@ -10,6 +10,7 @@ import type { Session } from '../core/session.ts'
 import { screenFor } from '../core/session-machine.ts'
 import type { Fault, FaultPoint } from '../sandbox-bank/faults.ts'
 import { beginAttempt } from './confirm.ts'
+import { observeCharge } from './observe-charge.ts'
 import { sweepOrders } from './sweep.ts'
 
 const MINUTE = 60_000
@@ -151,10 +152,15 @@ const booked = {
   captured_amount: 2400,
   refunded_amount: 0,
 }
-/** Answers an order as booked, with its own reference, but for what is changed. */
+/** Answers an order, and questions about it, as booked with its own reference, but for what is changed. */
 const repeats =
   (change: object): RequestListener =>
   (request, answer) => {
+    const asked = new URL(request.url ?? '', 'http://bank').searchParams.get('reference')
+    if (asked !== null) {
+      answer.end(JSON.stringify({ found: true, authorization: { ...booked, reference: asked, ...change } }))
+      return
+    }
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
@@ -197,6 +203,20 @@ for (const [name, listener] of HOSTILE) {
     await bank.stop()
   })
 }
+
+test('success in another currency is told as a contradiction, and said again it is for a person', async () => {
+  const bank = await somebody(repeats({ currency: 'HUF' }))
+  const there = atBank(till, bank.url)
+  const session = await till.openSession()
+  const { charge } = await payAndWait(there.payments, await confirmInput(there, session, GOOD))
+  assert.deepEqual([charge.state, charge.document.strange?.fact], ['unknown', 'captured, currency HUF'])
+  await env.advance(10_000)
+  await observeCharge(there.payments, charge.tenant, charge.id)
+  const { charge: left } = await viewOf(till, session)
+  assert.deepEqual([left?.state, left?.captured], ['needs_review', 0n])
+  assert.notEqual(left?.document.strange?.believedAt, undefined)
+  await bank.stop()
+})
 
 test('a card number that the bank sends back is not kept', async () => {
   const decline = { code: GOOD, network_code: 'x\u0000y', message: GOOD }

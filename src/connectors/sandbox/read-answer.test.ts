@@ -16,6 +16,7 @@ const BOOKED = {
   refunds: [],
   more_refunds: false,
 }
+const REFUND = { id: 'rfnd_1', object: 'refund', reference: 're_1', status: 'succeeded', amount: 5, currency: 'EUR' }
 const response = (status: number, body: unknown) => ({
   status,
   headers: {},
@@ -47,7 +48,9 @@ test('a hold’s end is told where it can be read, and for a hold alone', () => 
 for (const [name, body] of [
   ['another reference', { ...BOOKED, reference: 'ch_2' }],
   ['no reference', { ...BOOKED, reference: undefined }],
-  ['another currency', { ...BOOKED, currency: 'USD' }],
+  ['no currency', { ...BOOKED, currency: undefined }],
+  ['a currency that is none', { ...BOOKED, currency: 'eur' }],
+  ['refunds in another currency', { ...BOOKED, refunded_amount: 5, refunds: [{ ...REFUND, currency: 'USD' }] }],
   ['an id with spaces', { ...BOOKED, id: 'a b' }],
   ['more captured than authorized', { ...BOOKED, amount: 2399 }],
   ['more refunded than captured', { ...BOOKED, refunded_amount: 2401 }],
@@ -63,6 +66,16 @@ for (const [name, body] of [
     assert.deepEqual(query(200, { found: true, authorization: body }), 'lost')
   })
 }
+
+test('what was booked in another currency is told with it, and only then', () => {
+  const refunded = { refunded_amount: 5, refunds: [{ ...REFUND, currency: 'USD' }] }
+  const declined = { status: 'declined', captured_amount: 0, decline: { code: 'lost_card' } }
+  for (const change of [{}, refunded, declined]) {
+    const seen = outcome(201, { ...BOOKED, ...change, currency: 'USD' })
+    assert.equal(typeof seen === 'string' ? seen : seen.currency, 'USD')
+  }
+  assert.ok(!Object.hasOwn(outcome(201, BOOKED) as object, 'currency'))
+})
 
 test('only "not found" in the bank’s own answer to a query is absence', () => {
   assert.deepEqual(query(200, { found: false }), 'absent')
@@ -110,7 +123,7 @@ test('whatever bytes arrive: an answer is read, nothing is thrown, and success r
       assert.notEqual(evidence, 'absent')
       if (typeof evidence === 'string') return
       const { reference, currency } = JSON.parse(new TextDecoder().decode(answer.body))
-      assert.deepEqual([reference, currency], [ORDER.reference, ORDER.currency])
+      assert.deepEqual([reference, currency], [ORDER.reference, evidence.currency ?? ORDER.currency])
       const { state, captured, authorized } = evidence
       assert.equal(state === 'captured', captured > 0n)
       assert.ok(captured <= authorized)
@@ -169,19 +182,18 @@ test('an order about money is refused in the bank’s own words only; anything e
 })
 
 test('refunds are listed whole or not at all', () => {
-  const refund = { id: 'rfnd_1', object: 'refund', reference: 're_1', status: 'succeeded', amount: 5, currency: 'EUR' }
   const capture = { id: 'cap_1', object: 'capture', status: 'odd', amount: -1 }
   const page = (operations: unknown, next: unknown = null) =>
     readOperations(response(200, { operations, next_cursor: next }), ORDER)
   const read = { reference: 're_1', providerId: 'rfnd_1', amount: 5n, status: 'succeeded' }
-  assert.deepEqual(page([capture, refund]), { refunds: [read], next: null })
+  assert.deepEqual(page([capture, REFUND]), { refunds: [read], next: null })
   assert.deepEqual(page([], 'op_9'), { refunds: [], next: 'op_9' })
-  const failed = { ...refund, status: 'failed', failure_reason: 'expired_or_canceled_card' }
+  const failed = { ...REFUND, status: 'failed', failure_reason: 'expired_or_canceled_card' }
   assert.deepEqual(page([failed])?.refunds[0], { ...read, status: 'failed', failureReason: 'expired_or_canceled_card' })
   for (const change of [{ id: 7 }, { currency: 'USD' }, { amount: 0 }, { amount: '5' }, { status: 'gone' }]) {
-    assert.equal(page([refund, { ...refund, ...change }]), undefined, JSON.stringify(change))
+    assert.equal(page([REFUND, { ...REFUND, ...change }]), undefined, JSON.stringify(change))
   }
   for (const operations of [undefined, {}, [null], ['x']]) assert.equal(page(operations), undefined)
-  assert.equal(page([refund], ''), undefined)
+  assert.equal(page([REFUND], ''), undefined)
   assert.equal(readOperations(response(500, { operations: [], next_cursor: null }), ORDER), undefined)
 })

@@ -120,6 +120,8 @@ function readRefund(operation: unknown, order: OrderName): ObservedRefund | unde
 
 const isId = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value)
 
+const isCurrency = (value: unknown): value is string => typeof value === 'string' && /^[A-Z]{3}$/.test(value)
+
 /** The bank's words for how an authorization stands, and ours. */
 const STATES: { readonly [status: string]: Observation['state'] } = {
   requires_action: 'requires_action',
@@ -134,13 +136,16 @@ function readBooked(booked: Body, order: OrderName): Seen {
   const { id, status, decline, network } = booked
   const state = typeof status === 'string' && Object.hasOwn(STATES, status) ? STATES[status] : undefined
   if (!isId(id) || state === undefined) return 'lost'
-  if (booked.reference !== order.reference || booked.currency !== order.currency) return 'lost' // not ours
+  if (booked.reference !== order.reference || !isCurrency(booked.currency)) return 'lost' // not ours
+  const { currency } = booked
+  // Ours, in money that we did not order: told as it is, since core alone may say what follows from it.
+  const foreign = currency === order.currency ? {} : { currency }
   const authentication = readAuthentication(booked.three_d_secure)
   const authenticated = authentication === undefined ? {} : { authentication }
   if (state === 'requires_action') {
     const action = readAction(booked.action)
     if (!action || booked.captured_amount !== 0) return 'lost'
-    return { state, providerId: id, authorized: 0n, captured: 0n, refunds: [], action }
+    return { state, providerId: id, authorized: 0n, captured: 0n, refunds: [], action, ...foreign }
   }
   if (state === 'declined') {
     // A decline says why, and has taken nothing: an answer that only bears the word is none.
@@ -152,6 +157,7 @@ function readBooked(booked: Body, order: OrderName): Seen {
       captured: 0n,
       refunds: [],
       decline: readDecline(decline),
+      ...foreign,
       ...authenticated,
     }
   }
@@ -161,7 +167,7 @@ function readBooked(booked: Body, order: OrderName): Seen {
   // What was given up before its cardholder confirmed it was never held.
   const released = readAmount(booked.released_amount ?? booked.amount)
   if (amount === undefined || captured === undefined || refunded === undefined || released === undefined) return 'lost'
-  const refunds = readRefunds(booked.refunds ?? [], order)
+  const refunds = readRefunds(booked.refunds ?? [], { ...order, currency })
   if (!refunds) return 'lost'
   const contradictsItself =
     (state === 'captured') !== captured > 0n || captured > amount || refunded > captured || isRecord(decline)
@@ -173,6 +179,7 @@ function readBooked(booked: Body, order: OrderName): Seen {
     authorized: state === 'voided' || state === 'expired' ? captured + released : amount,
     captured,
     refunds,
+    ...foreign,
     ...heldUntil(state, booked.expires),
     ...authenticated,
     ...inquired(booked.inquiries),
