@@ -157,6 +157,19 @@ test('a rolled key signs no more and can still be read; two who roll at once bot
   )
 })
 
+test('a key that is rolled with an idempotency key is rolled once, and its private part is kept nowhere else', async () => {
+  const published = async () => (await api.ask('GET', '/v1/receipt_keys')).json.data
+  const keyed = () => api.ask('POST', '/v1/receipt_keys', undefined, { 'idempotency-key': 'roll' })
+  const before = await published()
+  const [first, again] = [await keyed(), await keyed()]
+  assert.deepEqual([again.json, again.headers['idempotent-replayed']], [first.json, 'true'])
+  assert.equal((await published()).length, before.length + 1)
+  const [kept] = await till.db.sql<{ answer: string }[]>`select answer::text from idempotency where key = 'roll'`
+  const [stored] = await till.db.sql<{ seed: string }[]>`
+    select encode(sealed_seed, 'hex') as seed from receipt_keys where retired_at is null`
+  assert.ok(kept && stored && !kept.answer.includes(stored.seed))
+})
+
 test('a key rests sealed, and only its tenant’s', async () => {
   const rows = await till.db.sql<{ sealed_seed: Buffer; public_key: Buffer }[]>`select * from receipt_keys`
   for (const { sealed_seed: sealed } of rows) assert.equal(sealed.length, 1 + 12 + 32 + 16)

@@ -133,7 +133,9 @@ export const endpointsTest: Command = {
       const { tenant, id: endpointId } = chosen.endpoint
       const sent = await sendTest({ ...context, doors }, tenant, endpointId)
       if (!sent.ok) return refusedBy(sent.refusal.code, id)
-      const name = eventName(tenant, sent.value.id)
+      const { eventId } = sent.value
+      if (eventId === undefined) throw new Error('a test without an event')
+      const name = eventName(tenant, eventId)
       return told(`Told ${name}. See what became of it with: opentill events attempts ${name}\n`, { event: name })
     }),
 }

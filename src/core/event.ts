@@ -5,6 +5,7 @@ import type { Dispute } from './dispute.ts'
 import type { Tenant, Uuid } from './ids.ts'
 import type { Payment } from './payment.ts'
 import type { PaymentMethod } from './payment-method.ts'
+import type { ReceiptKey } from './receipt.ts'
 import type { Refund } from './refund.ts'
 import type { Door, Session } from './session.ts'
 
@@ -83,6 +84,16 @@ export type Snapshot =
   | { readonly is: 'price'; readonly v: 1; readonly price: Price }
   /** Kept to answer a repeated request, and what a test of the endpoint tells. */
   | { readonly is: 'endpoint'; readonly v: 1; readonly endpoint: WebhookEndpoint }
+  /** Kept to answer a repeated request; no event tells these. */
+  | { readonly is: 'receiptKey'; readonly v: 1; readonly receiptKey: ReceiptKey }
+  | {
+      readonly is: 'resend'
+      readonly v: 1
+      readonly tenant: Tenant
+      readonly endpointId: Uuid
+      readonly count: number
+      readonly hasMore: boolean
+    }
 
 /** A fact, written in the commit of the change. Its gap-free number comes later, from the sequencer. */
 export type EventFact = {

@@ -10,11 +10,16 @@ import { done, type Refusal, type Result, refuse } from './refusals.ts'
 export type Answer = {
   readonly snapshot: Snapshot
   readonly replayed: boolean
+  /** The event that the change told, or was about. */
+  readonly eventId?: Uuid | undefined
   /** Of a replay: the id of the request that was answered first, where an event tells it. */
   readonly originalRequest?: string | null
 }
 
-/** A change ready to be committed. `eventId` names the event whose snapshot is the answer; else the answer is stored. */
+/**
+ * A change ready to be committed. `eventId` names the event whose snapshot is the answer; else the answer is stored. What a
+ * set cannot say has been done by then: repeated after a crash it is done twice, so it must be harmless.
+ */
 export type Change = {
   readonly set: WriteSet
   readonly objectId: Uuid
@@ -23,13 +28,13 @@ export type Change = {
 }
 
 /**
- * Runs a change at most once per idempotency key. The key's row rides in the commit of the change, so there is no
+ * Runs a change at most once per idempotency key; without a call, from the command line, there is none. The key's row rides in the commit of the change, so there is no
  * moment at which one exists without the other; a change that lost a race is decided again on what is stored now.
  * @param decide loads and decides; called again when another writer was first
  */
 export async function once(
   context: Context,
-  call: Call,
+  call: Call | undefined,
   decide: () => Promise<Result<Change>>,
 ): Promise<Result<Answer>> {
   const earlier = await findAnswer(context, call)
@@ -42,12 +47,16 @@ export async function once(
     const change = decided.value
     const key = keyRow(context, call, change)
     const committed = await context.storage.commit(key ? { ...change.set, idempotency: key } : change.set)
-    if (committed.ok) return done({ snapshot: change.snapshot, replayed: false })
+    if (committed.ok) return done({ snapshot: change.snapshot, replayed: false, eventId: change.eventId })
     if (committed.conflict === 'key_used') return (await findAnswer(context, call)) ?? refuse('stale')
-    if (committed.conflict === 'constraint') return refuse(REFUSED_BY[committed.constraint] ?? unexpected(committed))
+    if (committed.conflict === 'constraint' && !OVERTAKEN.includes(committed.constraint))
+      return refuse(REFUSED_BY[committed.constraint] ?? unexpected(committed))
   }
   return refuse('stale')
 }
+
+/** Constraints that say that another was first: what was decided is decided again on what it left. */
+const OVERTAKEN: readonly string[] = ['receipt_keys_signing']
 
 /** Constraints that an ordinary request can meet, and what they say. */
 const REFUSED_BY: Readonly<Record<string, Refusal['code']>> = {
@@ -60,16 +69,17 @@ function unexpected(conflict: { readonly constraint: string }): never {
 }
 
 /** The first answer under this key, or the refusal when the key stood for another request. */
-export async function findAnswer(context: Context, call: Call): Promise<Result<Answer> | undefined> {
-  if (!call.key) return undefined
+export async function findAnswer(context: Context, call: Call | undefined): Promise<Result<Answer> | undefined> {
+  if (!call?.key) return undefined
   const row = await context.storage.findIdempotency(call.caller.tenant, call.caller.door, call.key.key)
   if (!row) return undefined
   const difference = differenceOf(row, call.key)
   if (difference !== undefined) return refuse('idempotency_mismatch', difference || undefined, call.key.key)
   if (row.refusal) return { ok: false, refusal: row.refusal as Refusal }
-  const event = row.eventId === null ? undefined : await context.storage.findEvent(call.caller.tenant, row.eventId)
+  const eventId = row.eventId ?? undefined
+  const event = eventId && (await context.storage.findEvent(call.caller.tenant, eventId))
   const snapshot = event?.event.snapshot ?? row.answer
-  if (snapshot) return done({ snapshot, replayed: true, originalRequest: event?.event.requestId ?? null })
+  if (snapshot) return done({ snapshot, replayed: true, eventId, originalRequest: event?.event.requestId ?? null })
   return row.leasedUntil && row.leasedUntil > context.env.now()
     ? refuse('idempotency_key_in_use')
     : done({ snapshot: await presentState(context, row), replayed: true })
@@ -86,8 +96,12 @@ async function presentState({ storage }: Context, { tenant, objectId }: Idempote
   return { is: 'payment', v: 1, payment, charge: charge ?? null }
 }
 
-export function keyRow(context: Context, call: Call, change: Omit<Change, 'set'>): IdempotencyRow | undefined {
-  if (!call.key) return undefined
+export function keyRow(
+  context: Context,
+  call: Call | undefined,
+  change: Omit<Change, 'set'>,
+): IdempotencyRow | undefined {
+  if (!call?.key) return undefined
   return {
     tenant: call.caller.tenant,
     door: call.caller.door,

@@ -9,13 +9,15 @@ import {
 } from '../core/receipt.ts'
 import { open, seal } from '../core/seal.ts'
 import type { SessionView } from '../storage/sessions.ts'
-import type { Context } from './call.ts'
+import type { Call, Context } from './call.ts'
+import { type Answer, once } from './once.ts'
+import { done, type Result } from './refusals.ts'
 
 export type Receipts = {
   /** Sees to it that the tenant has a key, before anything is promised. */
   ensureKey(tenant: Tenant): Promise<void>
   /** A new key signs from now on; the one before stays published for a while. */
-  rollKey(tenant: Tenant): Promise<ReceiptKey | 'stale'>
+  rollKey(call: Call): Promise<Result<Answer>>
   /** The key that signs and those that did, as long as they are published. */
   keysOf(tenant: Tenant): Promise<readonly ReceiptKey[]>
   /** Where a tenant's public keys are; undefined for a tenant that does not exist. */
@@ -26,7 +28,6 @@ export type Receipts = {
 
 /** More than anybody rolls in a month; the oldest are published no more. */
 const MOST_KEYS = 20
-const MOST_TRIES = 5
 /** What a test tenant's place is called, beside the account's own. */
 export const TEST_SUFFIX = '-test'
 
@@ -55,15 +56,18 @@ export function openReceipts(
   }
 
   /** Two who roll at the same time: one is first, and the other rolls what the first made. */
-  async function rollKey(tenant: Tenant): Promise<ReceiptKey | 'stale'> {
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
+  function rollKey(call: Call): Promise<Result<Answer>> {
+    const { tenant } = call.caller
+    return once(context, call, async () => {
       const [signing] = await storage.listReceiptKeys(tenant, 1)
       const key = newKey(tenant)
       const retired =
         signing?.retiredAt === null ? [{ ...signing, version: signing.version + 1, retiredAt: env.now() }] : []
-      if ((await storage.commit({ receiptKeys: [...retired, key] })).ok) return key
-    }
-    return 'stale'
+      // What a repeated request shows is public; the private part stays in its own table.
+      const shown = { ...key, sealedSeed: new Uint8Array() }
+      const snapshot = { is: 'receiptKey', v: 1, receiptKey: shown } as const
+      return done({ set: { receiptKeys: [...retired, key] }, objectId: key.id, snapshot })
+    })
   }
 
   async function issuerOf(tenant: Tenant): Promise<string | undefined> {

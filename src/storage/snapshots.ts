@@ -13,6 +13,7 @@ import {
   PAYMENTS,
   PRICES,
   PRODUCTS,
+  RECEIPT_KEYS,
   REFUNDS,
   SESSIONS,
 } from './shapes.ts'
@@ -39,6 +40,7 @@ const SNAPSHOT_PARTS = {
   price: PRICES,
   endpoint: ENDPOINTS,
   account: ACCOUNTS,
+  receiptKey: RECEIPT_KEYS,
 } as const
 
 export function encodeEvent(event: EventFact): JsonRow {
@@ -58,7 +60,7 @@ function encodePrevious({ previous }: EventFact): unknown {
 }
 
 function decodePrevious({ is }: Snapshot, previous: JsonRow): Readonly<Record<string, unknown>> {
-  const { fields } = SNAPSHOT_PARTS[is] as Shape<Readonly<Record<string, unknown>>>
+  const { fields } = SNAPSHOT_PARTS[is as keyof typeof SNAPSHOT_PARTS] as Shape<Readonly<Record<string, unknown>>>
   return Object.fromEntries(
     Object.entries(previous).map(([field, value]) => [field, decodeField(fields[field] ?? 'plain', value)]),
   )

@@ -1,8 +1,8 @@
 import type { EventDoors } from '../../core/door-events.ts'
 import type { Tenant, Uuid } from '../../core/ids.ts'
 import { renderFor } from '../../events/plan.ts'
-import type { ToldEvent } from '../../storage/events.ts'
-import type { Context } from '../call.ts'
+import type { Call, Context } from '../call.ts'
+import { type Answer, findAnswer, once } from '../once.ts'
 import { done, type Result, refuse } from '../refusals.ts'
 
 /** What telling needs besides: the names and the bytes that the front doors have for an event. */
@@ -11,45 +11,76 @@ export type TellingContext = Context & { readonly doors: EventDoors }
 /** So much at once; whoever wants more asks again for the rest. */
 const MOST_AT_ONCE = 10_000
 
-/** Has an event sent to an endpoint once more, with the same id and bytes, a new time and new signatures. */
-export async function resendEvent(
-  { env, storage, doors }: TellingContext,
+/**
+ * Has an event sent to an endpoint once more, with the same id and bytes, a new time and new signatures.
+ * @returns an answer with the event
+ */
+export function resendEvent(
+  context: TellingContext,
   tenant: Tenant,
   eventId: Uuid,
   endpointId: Uuid,
-): Promise<Result<ToldEvent>> {
-  const told = await storage.findEvent(tenant, eventId)
-  if (!told) return refuse('resource_missing')
-  const endpoint = await storage.findEndpoint(tenant, endpointId)
-  if (!endpoint || endpoint.deleted) return refuse('resource_missing', 'webhook_endpoint')
-  if (endpoint.status === 'disabled') return refuse('endpoint_disabled', 'webhook_endpoint')
-  const { event, number, pending } = told
-  if (doors[endpoint.door]?.typeOf(event) === undefined)
-    return refuse('event_not_told', 'webhook_endpoint', endpoint.door)
-  // Without a number it is about to go out for the first time.
-  if (number !== null) {
-    const body = renderFor(doors, endpoint, { event, number, pending: Math.max(1, pending) })
-    await storage.resendDelivery(tenant, { event, number, endpointId, now: env.now(), body })
-  }
-  return done(told)
+  call?: Call,
+): Promise<Result<Answer>> {
+  const { env, storage, doors } = context
+  return once(context, call, async () => {
+    const told = await storage.findEvent(tenant, eventId)
+    if (!told) return refuse('resource_missing')
+    const endpoint = await storage.findEndpoint(tenant, endpointId)
+    if (!endpoint || endpoint.deleted) return refuse('resource_missing', 'webhook_endpoint')
+    if (endpoint.status === 'disabled') return refuse('endpoint_disabled', 'webhook_endpoint')
+    const { event, number, pending } = told
+    if (doors[endpoint.door]?.typeOf(event) === undefined)
+      return refuse('event_not_told', 'webhook_endpoint', endpoint.door)
+    // Without a number it is about to go out for the first time.
+    if (number !== null) {
+      const body = renderFor(doors, endpoint, { event, number, pending: Math.max(1, pending) })
+      await storage.resendDelivery(tenant, { event, number, endpointId, now: env.now(), body })
+    }
+    return done({ set: {}, objectId: endpointId, snapshot: event.snapshot, eventId })
+  })
 }
 
 /** Has whoever listens with the Stripe CLI hear an event once more. @returns undefined when nobody does */
 export async function resendToListeners(
-  { env, storage }: Context,
-  tenant: Tenant,
+  context: Context,
   eventId: Uuid,
-): Promise<Result<ToldEvent> | undefined> {
+  call: Call,
+): Promise<Result<Answer> | undefined> {
+  const { env, storage } = context
+  const { tenant } = call.caller
+  const earlier = await findAnswer(context, call)
+  if (earlier) return earlier
   const told = await storage.findEvent(tenant, eventId)
   if (!told) return refuse('resource_missing')
-  if (told.number === null) return done(told)
-  return (await storage.hearAgain(tenant, told.number, env.now())) > 0 ? done(told) : undefined
+  const { number, event } = told
+  if (number !== null && (await storage.hearAgain(tenant, number, env.now())) === 0) return undefined
+  return once(context, call, async () => done({ set: {}, objectId: eventId, snapshot: event.snapshot, eventId }))
 }
 
 export type ResendRange = { readonly from?: Date | undefined; readonly before?: Date | undefined }
 
 /** Has all events of a range sent that an endpoint has not taken, oldest first, at a bounded pace. */
 export async function resendUndelivered(
+  context: Context,
+  tenant: Tenant,
+  endpointId: Uuid,
+  range: ResendRange,
+  call?: Call,
+): Promise<Result<Answer & { readonly count: number; readonly hasMore: boolean }>> {
+  const resent = await once(context, call, async () => {
+    const hurried = await hurry(context, tenant, endpointId, range)
+    if (!hurried.ok) return hurried
+    const snapshot = { is: 'resend', v: 1, tenant, endpointId, ...hurried.value } as const
+    return done({ set: {}, objectId: endpointId, snapshot })
+  })
+  if (!resent.ok) return resent
+  const { snapshot } = resent.value
+  if (snapshot.is !== 'resend') throw new Error('a key that stands for another answer')
+  return done({ ...resent.value, count: snapshot.count, hasMore: snapshot.hasMore })
+}
+
+async function hurry(
   { env, storage }: Context,
   tenant: Tenant,
   endpointId: Uuid,

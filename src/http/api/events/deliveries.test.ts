@@ -322,6 +322,55 @@ test('a test event goes to its endpoint alone', async () => {
   assert.equal(refusal.json.error.code, 'endpoint_disabled')
 })
 
+test('a repeated request with its key tells, sends and hurries once, and reads the first answer', async () => {
+  const { keys, stripe, endpoint, events } = await shop(2)
+  const event = events[0]?.id ?? ''
+  const twice = async (path: string, form: string) => {
+    const headers = { 'idempotency-key': `key of ${path}` }
+    const first = await api.ask(keys.secret, 'POST', path, form, headers)
+    await number(keys)
+    for (const claimed of await claim(keys)) await settle(claimed, taken())
+    await env.advance(1_000)
+    const again = await api.ask(keys.secret, 'POST', path, form, headers)
+    assert.deepEqual([first.status, again.status], [200, 200], again.text)
+    assert.equal(first.headers['idempotent-replayed'], undefined)
+    assert.equal(again.headers['idempotent-replayed'], 'true')
+    await number(keys)
+    assert.deepEqual(await claim(keys), [], 'the second request has nothing sent')
+    const other = await api.ask(keys.secret, 'POST', path, `${form}&expand[]=data`, headers)
+    assert.equal(other.status, 400)
+    return [first.json, again.json]
+  }
+  const [resent, resentAgain] = await twice(`/v1/webhook_endpoints/${endpoint.id}/resend`, 'created[gte]=1')
+  assert.deepEqual(resentAgain, resent)
+  assert.equal(resent.count, 2)
+  const [told, toldAgain] = await twice(`/v1/webhook_endpoints/${endpoint.id}/test`, '')
+  assert.deepEqual(toldAgain, told)
+  const [retried, retriedAgain] = await twice(`/v1/events/${event}/retry`, `webhook_endpoint=${endpoint.id}`)
+  assert.deepEqual([retried.id, retriedAgain.id], [event, event])
+  await stripe.webhookEndpoints.update(endpoint.id, { disabled: true })
+  const path = `/v1/webhook_endpoints/${endpoint.id}/test`
+  const refusedNow = await api.ask(keys.secret, 'POST', path, '', { 'idempotency-key': `key of ${path}` })
+  assert.equal(refusedNow.json.id, told.id, 'the first answer stays the answer')
+  const tests = await stripe.events.list({ type: 'webhook_endpoint.test' })
+  assert.equal(tests.data.length, 1)
+})
+
+test('an event is heard again once per key by whoever listens', async () => {
+  const { keys, events } = await shop(1)
+  const listens = { device_name: 'laptop', websocket_features: ['webhooks'] }
+  await api.ask(keys.secret, 'POST', '/v1/stripecli/sessions', listens)
+  const path = `/v1/events/${events[0]?.id}/retry`
+  const ask = () => api.ask(keys.secret, 'POST', path, 'for_stripecli=true', { 'idempotency-key': 'hear' })
+  const again = async () =>
+    (await api.sql<{ again: string[] }[]>`select again from listeners where tenant = ${keys.tenant}`)[0]?.again.length
+  assert.equal((await ask()).json.id, events[0]?.id)
+  assert.equal(await again(), 1)
+  await api.sql`update listeners set again = '{}' where tenant = ${keys.tenant}`
+  assert.equal((await ask()).headers['idempotent-replayed'], 'true')
+  assert.equal(await again(), 0)
+})
+
 test('a secret is rolled: the new one is shown once, the old one signs beside it until its time is over', async () => {
   const { keys, endpoint } = await shop(1)
   const path = `/v1/webhook_endpoints/${endpoint.id}/roll_secret`

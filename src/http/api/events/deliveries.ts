@@ -1,12 +1,15 @@
 import type { Static } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
 import type { WebhookEndpoint } from '../../../core/event.ts'
-import { accountTenant, isLive, parseName } from '../../../core/ids.ts'
+import { accountTenant, parseName } from '../../../core/ids.ts'
 import { resendEvent, resendToListeners, resendUndelivered } from '../../../flows/endpoints/resend.ts'
 import { LONGEST_OVERLAP_SECONDS, rollSecret } from '../../../flows/endpoints/roll-secret.ts'
 import { sendTest } from '../../../flows/endpoints/send-test.ts'
+import type { Answer } from '../../../flows/once.ts'
+import type { ToldEvent } from '../../../storage/events.ts'
 import { Refused } from '../../errors.ts'
 import { boolean, created, expand, integer, name, object, oneOf, optional, page } from '../../parameters/fields.ts'
-import { accepted, answerChange } from '../answer.ts'
+import { accepted, answerChange, markReplay } from '../answer.ts'
 import { type Api, type ApiDeps, callerOf, callOf, found, lookOf, ownId } from '../api.ts'
 import { answerPage, createdRange, pageOf, pathOf } from '../list.ts'
 import { Named } from '../named.ts'
@@ -48,10 +51,11 @@ export function registerDeliveries(api: Api, deps: ApiDeps): void {
   })
 
   const tested = { schema: { params: Named, body: Nothing, response: { 200: EventShape } } }
-  api.post('/webhook_endpoints/:id/test', tested, async (request) => {
+  api.post('/webhook_endpoints/:id/test', tested, async (request, reply) => {
     const { tenant } = callerOf(request)
     const id = ownId(callerOf(request), 'endpoint', request.params.id)
-    const event = accepted(await sendTest(deps, tenant, id, callOf(request, 'endpoint')), request, 'endpoint')
+    const sent = await sendTest(deps, tenant, id, callOf(request, 'endpoint'))
+    const { event } = await eventOf(deps, request, reply, accepted(sent, request, 'endpoint'))
     return renderEvent({ event, pending: 1 }, lookOf(deps))
   })
 }
@@ -105,31 +109,28 @@ function registerReads(api: Api, deps: ApiDeps): void {
 
 function registerResends(api: Api, deps: ApiDeps): void {
   const retried = { schema: { params: Named, body: RetryEvent, response: { 200: EventShape } } }
-  api.post('/events/:id/retry', retried, async (request) => {
+  api.post('/events/:id/retry', retried, async (request, reply) => {
     const caller = callerOf(request)
     const eventId = ownId(caller, 'event', request.params.id)
     const { webhook_endpoint: endpoint, account } = request.body
-    callOf(request, 'event')
+    const call = callOf(request, 'event')
     refuseOtherAccount(request, account)
-    if (endpoint === undefined) return retryForListeners(deps, request, eventId)
-    const endpointId = ownId(caller, 'endpoint', endpoint, 'webhook_endpoint')
-    const resent = await resendEvent(deps, caller.tenant, eventId, endpointId)
-    return renderEvent(accepted(resent, request, 'event'), lookOf(deps))
+    const resent =
+      endpoint === undefined
+        ? await resendToListeners(deps, eventId, call)
+        : await resendEvent(deps, caller.tenant, eventId, ownId(caller, 'endpoint', endpoint, 'webhook_endpoint'), call)
+    // Without an endpoint the event is for whoever listens with the Stripe CLI, and nobody does.
+    if (!resent) throw new Refused({ code: 'parameter_missing', param: 'webhook_endpoint' })
+    return renderEvent(await eventOf(deps, request, reply, accepted(resent, request, 'event')), lookOf(deps))
   })
 
   const many = { schema: { params: Named, body: Resend, response: { 200: ResendShape } } }
-  api.post('/webhook_endpoints/:id/resend', many, async (request) => {
-    callOf(request, 'endpoint')
-    const { tenant, id } = await ownEndpoint(deps, request)
+  api.post('/webhook_endpoints/:id/resend', many, async (request, reply) => {
+    const { tenant } = callerOf(request)
+    const id = ownId(callerOf(request), 'endpoint', request.params.id)
     const { createdFrom: from, createdBefore: before } = createdRange(request.body.created)
-    const resent = accepted(await resendUndelivered(deps, tenant, id, { from, before }), request, 'endpoint')
-    return {
-      object: 'webhook_resend' as const,
-      count: resent.count,
-      has_more: resent.hasMore,
-      livemode: isLive(tenant),
-      webhook_endpoint: request.params.id,
-    }
+    const resent = await resendUndelivered(deps, tenant, id, { from, before }, callOf(request, 'endpoint'))
+    return answerChange<Static<typeof ResendShape>>(deps, request, reply, 'endpoint', resent)
   })
 }
 
@@ -142,12 +143,12 @@ async function ownEndpoint(deps: ApiDeps, request: NamedRequest): Promise<Webhoo
   return found(record?.deleted ? undefined : record, 'endpoint', named)
 }
 
-/** Without an endpoint the event is for whoever listens with the Stripe CLI. */
-async function retryForListeners(deps: ApiDeps, request: NamedRequest, eventId: WebhookEndpoint['id']) {
-  const { tenant } = callerOf(request)
-  const resent = await resendToListeners(deps, tenant, eventId)
-  if (!resent) throw new Refused({ code: 'parameter_missing', param: 'webhook_endpoint' })
-  return renderEvent(accepted(resent, request, 'event'), lookOf(deps))
+/** The event that an answer is about, and the mark of an answer that is repeated. */
+async function eventOf(deps: ApiDeps, request: Request, reply: FastifyReply, answer: Answer): Promise<ToldEvent> {
+  if (answer.replayed) markReplay(reply, answer)
+  const told = answer.eventId && (await deps.storage.findEvent(callerOf(request).tenant, answer.eventId))
+  if (!told) throw new Error('an answer about an event without one')
+  return told
 }
 
 function refuseOtherAccount(request: Request, named: string | undefined): void {

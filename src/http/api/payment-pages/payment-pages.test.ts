@@ -14,8 +14,8 @@ const open = () =>
     success_url: 'https://shop.example/done',
     line_items: [{ price_data: { currency: 'eur', unit_amount: 1500, product_data: { name: 'Tea' } }, quantity: 2 }],
   })
-const confirm = (session: { readonly id: string }, form: string) =>
-  api.ask('POST', `/v1/payment_pages/${session.id}/confirm`, form)
+const confirm = (session: { readonly id: string }, form: string, headers = {}) =>
+  api.ask('POST', `/v1/payment_pages/${session.id}/confirm`, form, headers)
 
 test('a session is paid with a named card as its page would be', async () => {
   const session = await open()
@@ -77,6 +77,30 @@ test('a decline is an error, leaves the session open, and another card pays it',
     charges.data.map(({ status }) => status),
     ['succeeded', 'failed', 'failed'],
   )
+  await assertSameBooks(till)
+})
+
+test('a repeated confirmation reads the first answer, a decline too, and charges nothing', async () => {
+  const session = await open()
+  const keyed = (key: string, method: string) =>
+    confirm(session, `payment_method=${method}`, { 'idempotency-key': `${session.id} ${key}` })
+  const declined = await keyed('one', 'pm_card_visa_chargeDeclined')
+  const { request_id: _, ...error } = declined.json.error
+  assert.equal(declined.status, 402)
+  const again = await keyed('one', 'pm_card_visa_chargeDeclined')
+  assert.deepEqual([again.status, again.headers['idempotent-replayed']], [402, 'true'])
+  const paid = await keyed('two', 'pm_card_visa')
+  const repeated = await keyed('two', 'pm_card_visa')
+  assert.deepEqual([paid.status, repeated.status], [200, 200], repeated.text)
+  assert.deepEqual(repeated.json, paid.json)
+  const late = await keyed('one', 'pm_card_visa_chargeDeclined')
+  assert.deepEqual(
+    [late.status, { ...late.json.error, request_id: undefined }],
+    [402, { ...error, request_id: undefined }],
+  )
+  assert.equal((await keyed('two', 'pm_card_visa_chargeDeclined')).json.error.code, 'idempotency_mismatch')
+  const charges = await stripe.charges.list({ payment_intent: paid.json.payment_intent.id })
+  assert.equal(charges.data.length, 2)
   await assertSameBooks(till)
 })
 

@@ -5,7 +5,7 @@ import { confirmPage } from '../../../flows/confirm-page.ts'
 import type { SessionView } from '../../../storage/sessions.ts'
 import { Refused } from '../../errors.ts'
 import { amount, expand, name, object, optional } from '../../parameters/fields.ts'
-import { accepted } from '../answer.ts'
+import { accepted, markReplay } from '../answer.ts'
 import { type Api, type ApiDeps, callerOf, callOf, found, lookOf, ownId } from '../api.ts'
 import { methodData, parseChoice } from '../methods/method-parameters.ts'
 import { Named } from '../named.ts'
@@ -62,10 +62,12 @@ export function registerPages(api: Api, deps: ApiDeps): void {
     if (!choice) throw new Refused({ code: 'parameter_missing', param: 'payment_method' })
     const { expected_amount: expected } = body
     const minor = expected === undefined ? undefined : requireAmount(expected, view.session.currency, 'expected_amount')
-    const after = accepted(await confirmPage(deps, callOf(request, 'session'), id, choice, minor), request, 'session')
+    const confirmed = await confirmPage(deps, callOf(request, 'session'), id, choice, minor)
+    const { view: after, replay } = accepted(confirmed, request, 'session')
+    if (replay) markReplay(reply, replay)
     const page = renderPage(deps, after)
     const error = page.payment_intent?.last_payment_error
-    if (after.session.state !== 'open' || !error) return page
+    if (after.payment?.state !== 'requires_payment_method' || !error) return page
     return sendDecline(reply, { ...error, request_id: request.id }) as unknown as typeof page
   })
 }

@@ -1,29 +1,17 @@
-import { type Static, Type } from '@fastify/type-provider-typebox'
+import type { Static } from '@fastify/type-provider-typebox'
 import { isLive, nameOf } from '../../../core/ids.ts'
-import { keyName, RECEIPT_LIFE_SECONDS, type ReceiptKey } from '../../../core/receipt.ts'
+import { RECEIPT_LIFE_SECONDS } from '../../../core/receipt.ts'
 import { Refused } from '../../errors.ts'
+import { claimKey } from '../../idempotency.ts'
 import { object as parameters } from '../../parameters/fields.ts'
-import { type Api, type ApiDeps, callerOf, found, ownId } from '../api.ts'
+import { markReplay } from '../answer.ts'
+import { type Api, type ApiDeps, callerOf, found, lookOf, ownId } from '../api.ts'
 import { Named } from '../named.ts'
 import { seconds } from '../render/parts.ts'
-import { B, I, listOf, object, orNull, S } from '../shapes/words.ts'
-
-const ReceiptShape = object({
-  id: S,
-  object: Type.Literal('checkout.session.receipt'),
-  expires_at: I,
-  keys_url: S,
-  livemode: B,
-  receipt: S,
-})
-const ReceiptKeyShape = object({
-  id: S,
-  object: Type.Literal('receipt_key'),
-  created: I,
-  livemode: B,
-  /** Since when it signs no more. */
-  retired_at: orNull(I),
-})
+import { renderReceiptKey } from '../render/render-receipt-key.ts'
+import { renderSnapshot } from '../render/render-snapshot.ts'
+import { ReceiptKeyShape, ReceiptShape } from '../shapes/receipt.ts'
+import { listOf } from '../shapes/words.ts'
 
 /** Signed receipts: read one by name, see the keys, make a new one. */
 export function registerReceipts(api: Api, deps: ApiDeps): void {
@@ -50,23 +38,18 @@ export function registerReceipts(api: Api, deps: ApiDeps): void {
   const many = { schema: { querystring: parameters({}), response: { 200: listOf(ReceiptKeyShape) } } }
   api.get('/receipt_keys', many, async (request) => {
     const keys = await receipts.keysOf(callerOf(request).tenant)
-    return { object: 'list' as const, data: keys.map(renderKey), has_more: false, url: '/v1/receipt_keys' }
+    return { object: 'list' as const, data: keys.map(renderReceiptKey), has_more: false, url: '/v1/receipt_keys' }
   })
 
   const roll = { schema: { body: parameters({}), response: { 200: ReceiptKeyShape } } }
-  api.post('/receipt_keys', roll, async (request) => {
-    const key = await receipts.rollKey(callerOf(request).tenant)
-    if (key === 'stale') throw new Refused({ code: 'stale' })
-    return renderKey(key)
+  api.post('/receipt_keys', roll, async (request, reply) => {
+    const rolled = await receipts.rollKey({
+      caller: callerOf(request),
+      requestId: request.id,
+      key: claimKey(request, request.body),
+    })
+    if (!rolled.ok) throw new Refused(rolled.refusal)
+    if (rolled.value.replayed) markReplay(reply, rolled.value)
+    return renderSnapshot(rolled.value.snapshot, lookOf(deps)) as Static<typeof ReceiptKeyShape>
   })
-}
-
-function renderKey(key: ReceiptKey): Static<typeof ReceiptKeyShape> {
-  return {
-    id: keyName(key.publicKey),
-    object: 'receipt_key',
-    created: seconds(key.createdAt),
-    livemode: isLive(key.tenant),
-    retired_at: key.retiredAt && seconds(key.retiredAt),
-  }
 }

@@ -10,7 +10,9 @@ import { renderMethod } from './render-method.ts'
 import { renderPayment } from './render-payment.ts'
 import { renderPrice } from './render-price.ts'
 import { renderProduct } from './render-product.ts'
+import { renderReceiptKey } from './render-receipt-key.ts'
 import { renderRefund } from './render-refund.ts'
+import { renderResend } from './render-resend.ts'
 import { renderSession } from './render-session.ts'
 
 /** The one way from a record to the native wire: answers, repeated answers and events all come through here. */
@@ -41,5 +43,9 @@ export function renderSnapshot(snapshot: Snapshot, look: Look): Readonly<Record<
       )
     case 'endpoint':
       return renderEndpoint(snapshot.endpoint)
+    case 'receiptKey':
+      return renderReceiptKey(snapshot.receiptKey)
+    case 'resend':
+      return renderResend(snapshot)
   }
 }
