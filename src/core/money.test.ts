@@ -12,6 +12,7 @@ import {
   parseDecimal,
   parseMinor,
   parseMinorText,
+  sayMoney,
   subtract,
 } from './money.ts'
 
@@ -171,6 +172,13 @@ test('every amount in every currency comes back from its decimals', () => {
 test('a negative amount of ours is shown with its sign', () => {
   assert.equal(formatDecimal({ minor: -5n, currency: EUR }), '-0.05')
   assert.equal(formatDecimal({ minor: -1050n, currency: JPY }), '-1050')
+})
+
+test('an amount is said in its currency, and one of a currency that is none any more by its number', () => {
+  assert.equal(sayMoney(50n, 'EUR'), '0.50 EUR')
+  assert.equal(sayMoney(1050n, 'JPY'), '1050 JPY')
+  assert.equal(sayMoney(1050n, 'KWD'), '1.050 KWD')
+  assert.equal(sayMoney(1050n, 'HRK'), '1050 HRK')
 })
 
 test('parsers answer anything with an amount in range or undefined', () => {

@@ -1,4 +1,4 @@
-import { type Currency, exponentOf } from './currencies.ts'
+import { type Currency, exponentOf, parseCurrency } from './currencies.ts'
 
 /** An amount in ISO 4217 minor units: 1050n is EUR 10.50, or JPY 1050. Never a float, not on the wire either. */
 export type Money = { readonly minor: bigint; readonly currency: Currency }
@@ -65,6 +65,15 @@ export function formatDecimal(money: Money): string {
   const digits = (money.minor < 0n ? -money.minor : money.minor).toString().padStart(exponent + 1, '0')
   if (exponent === 0) return sign + digits
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`
+}
+
+/**
+ * An amount in words for a developer: `10.50 EUR`, for the smallest unit's number reads as a hundred times too much. A
+ * stored currency that is none any more keeps that number.
+ */
+export function sayMoney(minor: bigint, currency: string): string {
+  const known = parseCurrency(currency)
+  return `${known === undefined ? minor : formatDecimal({ minor, currency: known })} ${currency}`
 }
 
 function inRange(minor: bigint): bigint | undefined {

@@ -15,6 +15,15 @@ export function nearestName(text: string, names: Iterable<string>): string | und
   return nearest
 }
 
+/** What may stand there, and first what was probably meant: the list of all event types is cut before its end. */
+export function offer(choices: readonly string[], value: string): string {
+  const [last = '', ...others] = choices.toReversed()
+  if (others.length === 0) return `must be ${last}`
+  const meant = nearestName(value, choices)
+  const all = `must be one of ${others.toReversed().join(', ')}, or ${last}`
+  return meant === undefined ? all : `did you mean ${meant}? It ${all}`
+}
+
 /** How many letters to insert, delete, replace or swap with their neighbor (Damerau; each place edited once). */
 function editDistance(from: string, to: string): number {
   let before: readonly number[] = []

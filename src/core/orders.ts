@@ -1,7 +1,7 @@
 import { type Attempt, isOpen, type Means } from './attempt.ts'
 import type { Charge } from './charge.ts'
 import type { Uuid } from './ids.ts'
-import { smallerOf } from './money.ts'
+import { sayMoney, smallerOf } from './money.ts'
 import type { Operation, OperationKind } from './operation.ts'
 import type { Refund } from './refund.ts'
 import { refundable, sumRefunds } from './refunding.ts'
@@ -36,7 +36,8 @@ export function decideCapture(attempt: Attempt, amount: bigint | undefined, mean
   const most = smallerOf(charge.held, charge.amount)
   const wanted = amount ?? most
   if (wanted <= 0n || wanted > most) {
-    const detail = `the requested capture amount is greater than the ${most} ${charge.currency} that can be captured`
+    const left = sayMoney(most, charge.currency)
+    const detail = `the requested capture amount is greater than the ${left} that can be captured`
     return { code: 'amount_too_large', param: 'amount_to_capture', detail }
   }
   const operation = orderOf(attempt, 'capture', { amount: wanted, final: true, waits: true }, means)
@@ -77,7 +78,7 @@ export function decideRefund(attempt: Attempt, { amount, document }: RefundWish,
   if (left === 0n) return { code: 'charge_already_refunded' }
   const wanted = amount ?? left
   if (wanted <= 0n || wanted > left) {
-    const detail = `it is greater than unrefunded amount on charge (${left} ${charge.currency})`
+    const detail = `it is greater than unrefunded amount on charge (${sayMoney(left, charge.currency)})`
     return { code: 'amount_too_large', param: 'amount', detail }
   }
   if (refunds.length >= MAX_REFUNDS) return { code: 'too_many_refunds' }

@@ -1,5 +1,6 @@
 import type { Billing } from '../core/charge.ts'
 import { isLive, type Uuid } from '../core/ids.ts'
+import { sayMoney } from '../core/money.ts'
 import type { Collected } from '../core/session.ts'
 import type { SessionView } from '../storage/sessions.ts'
 import type { Call } from './call.ts'
@@ -61,7 +62,7 @@ async function payOnce(
   const { session } = view
   if (session.state !== 'open') return refuse('session_not_open', undefined, session.state)
   if (expected !== undefined && expected !== session.amountTotal) {
-    return refuse('expected_amount_differs', 'expected_amount', `${session.amountTotal} ${session.currency}`)
+    return refuse('expected_amount_differs', 'expected_amount', sayMoney(session.amountTotal, session.currency))
   }
   const chosen = await choose(context, call, choice, session.customerId)
   if (!chosen.ok) return chosen

@@ -3,6 +3,7 @@ import type { Currency } from '../core/currencies.ts'
 import { newUuid, type Tenant, type Uuid } from '../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../core/metadata.ts'
 import { minimumCharge } from '../core/minimum-charges.ts'
+import { sayMoney } from '../core/money.ts'
 import type { Payment, PaymentDocument } from '../core/payment.ts'
 import { isUsable, type PaymentMethod } from '../core/payment-method.ts'
 import type { PaymentTemplate } from '../core/session.ts'
@@ -196,5 +197,6 @@ export function unconfirmable({ state, sessionId }: Payment): ReturnType<typeof 
 
 function amountRefused(amount: bigint, currency: Currency): ReturnType<typeof refuse> | undefined {
   const least = minimumCharge(currency)
-  return amount < least ? refuse('amount_too_small', 'amount', `at least ${least} ${currency}`) : undefined
+  if (amount >= least) return undefined
+  return refuse('amount_too_small', 'amount', `it must be at least ${sayMoney(least, currency)}`)
 }

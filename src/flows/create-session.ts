@@ -4,7 +4,7 @@ import type { Customer } from '../core/catalog.ts'
 import type { Env } from '../core/env.ts'
 import { newUuid } from '../core/ids.ts'
 import { minimumCharge } from '../core/minimum-charges.ts'
-import { MAX_MINOR } from '../core/money.ts'
+import { MAX_MINOR, sayMoney } from '../core/money.ts'
 import type { Door, LineItem, PaymentTemplate, Session, SessionDocument } from '../core/session.ts'
 import { assertSessionLimits } from '../core/session-limits.ts'
 import type { AccountSettings } from '../core/settings.ts'
@@ -72,8 +72,10 @@ async function decide(context: Context, { caller }: Call, input: NewSessionInput
 
   const total = lines.value.items.reduce((sum, line) => sum + line.unitAmount * BigInt(line.quantity), 0n)
   if (total > MAX_MINOR) return refuse('amount_too_large', 'line_items')
-  if (total < minimumCharge(lines.value.currency)) {
-    return refuse('amount_too_small', 'line_items', `${minimumCharge(lines.value.currency)} ${lines.value.currency}`)
+  const { currency } = lines.value
+  const least = minimumCharge(currency)
+  if (total < least) {
+    return refuse('amount_too_small', 'line_items', `the total must be at least ${sayMoney(least, currency)}`)
   }
   const settings = settingsOf(account, tenant)
   const document = documentOf(input, lines.value.items, settings, customer)

@@ -174,9 +174,44 @@ for (const [what, amount, code] of JSON_ROWS) {
   })
 }
 
-test('a misspelled parameter is told what it may have meant', async () => {
-  const reply = await post('/v1/checkout/sessions', { ...SESSION, sucess_url: 'https://shop.example' })
-  assert.equal(reply.json.error.message, 'Received unknown parameter: sucess_url. Did you mean success_url?')
+const TELL_WHAT_TO_DO: readonly (readonly [field: string, value: string, message: string | RegExp])[] = [
+  ['sucess_url', 'https://shop.example', 'Received unknown parameter: sucess_url. Did you mean success_url?'],
+  [AMOUNT, '24.00', 'Invalid integer: 24.00 (amounts count in the currency’s smallest unit: 2400 for 24.00 EUR)'],
+  ['line_items[0][quantity]', '1.5', 'Invalid integer: 1.5'],
+  [AMOUNT, '49', 'Invalid line_items: the total must be at least 0.50 EUR.'],
+  [`${PRICE}[currency]`, 'euro', 'Invalid currency: give a three-letter ISO 4217 code in lower case, such as eur.'],
+  ['mode', 'payments', /^Invalid mode: /],
+  ['mode', 'subscription', 'mode=subscription is not available yet. Use another value, or leave it out.'],
+  ['payment_method_types[0]', 'cart', 'Invalid payment_method_types[0]: must be card'],
+  [
+    'billing_address_collection',
+    'requierd',
+    'Invalid billing_address_collection: did you mean required? It must be one of auto, or required',
+  ],
+]
+
+for (const [field, value, message] of TELL_WHAT_TO_DO) {
+  test(`${field}=${value} is answered with what to do`, async () => {
+    const reply = await post('/v1/checkout/sessions', { ...SESSION, [field]: value })
+    if (typeof message === 'string') assert.equal(reply.json.error.message, message)
+    else assert.match(reply.json.error.message, message)
+  })
+}
+
+test('a parameter in the address of a change is told where it belongs', async () => {
+  const reply = await post('/v1/customers?name=Jenny', {})
+  assert.equal(
+    reply.json.error.message,
+    'Received unknown parameter: name. It stands in the URL; a POST takes its parameters in its body.',
+  )
+})
+
+test('a path that only Stripe has is told so', async () => {
+  const reply = await post('/v1/coupons', { percent_off: '10' })
+  assert.equal(
+    reply.json.error.message,
+    'Unrecognized request URL (POST: /v1/coupons). Check the method and the path; not everything that Stripe has is built here yet.',
+  )
 })
 
 test('JSON that says the same as a form is the same request', async () => {

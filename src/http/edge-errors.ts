@@ -124,7 +124,9 @@ export const EDGE_ERRORS = {
   parameter_not_supported_yet: invalid(
     'Stripe has this parameter or value; this server does not have it yet. Leave it out.',
     (fault) =>
-      `${named(fault)}${fault.detail ? `=${fault.detail}` : ''} is not available yet. Remove it from the request.`,
+      fault.detail === undefined
+        ? `${named(fault)} is not available yet. Remove it from the request.`
+        : `${named(fault)}=${fault.detail} is not available yet. Use another value, or leave it out.`,
   ),
   parameter_too_long: invalid(
     'The text is longer than this parameter allows; the message says the limit.',
@@ -132,7 +134,7 @@ export const EDGE_ERRORS = {
   ),
   parameter_unknown: invalid(
     'No parameter of this name is known here. Check its spelling.',
-    ({ param, detail }) => `Received unknown parameter: ${param}${detail ? `. Did you mean ${detail}?` : ''}`,
+    ({ param, detail }) => `Received unknown parameter: ${param}${detail ? `. ${detail}` : ''}`,
   ),
   parameters_exclusive: invalid(
     'Two parameters exclude each other. Send one of them.',
@@ -176,8 +178,10 @@ export const EDGE_ERRORS = {
     (fault) => `Not a valid URL: ${named(fault)} must be an https URL.`,
   ),
   url_unknown: invalid(
-    'No such path, or not with this method. Check both.',
-    ({ detail }) => `Unrecognized request URL (${detail ?? ''}). Check the method and the path.`,
+    'No such path, or not with this method. Check both; not everything that Stripe has is built here yet.',
+    ({ detail }) =>
+      `Unrecognized request URL (${detail ?? ''}). Check the method and the path` +
+      `${detail?.includes(': /v1/') ? '; not everything that Stripe has is built here yet.' : '.'}`,
     404,
   ),
 } satisfies Readonly<Record<string, ErrorRow>>

@@ -99,7 +99,7 @@ export const REFUSAL_ERRORS: { readonly [code in RefusalCode]: ErrorRow } = {
   ),
   parameter_invalid_enum: invalid(
     'The value is not one of the allowed ones, which the message lists.',
-    (fault) => `Invalid ${named(fault)}: must be one of ${fault.detail}`,
+    (fault) => `Invalid ${named(fault)}: ${fault.detail}`,
   ),
   parameter_missing: invalid(
     'A required parameter is missing.',

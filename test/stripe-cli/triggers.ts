@@ -56,7 +56,7 @@ function reasonOf({ code, out, err }: CliRan): string | undefined {
   if (method && path) return `\`${method} ${path.replaceAll(/\/(cus|pi|cs|prod)_\w+/g, '/:id')}\` is not built`
   // Which parameter is the first to be refused differs from run to run: the CLI sends them in no order.
   const step = [...said.matchAll(/Running fixture for: (\w+)/g)].at(-1)?.[1]
-  if (/is not available yet|Received unknown parameter|must be one of/.test(said))
+  if (/is not available yet|Received unknown parameter|Invalid \S+: (?:did you mean|must be )/.test(said))
     return `a parameter of its step \`${step}\` is not built`
   const message = /"message": ?"((?:[^"\\]|\\.)*)"/.exec(said)?.[1]
   return (message ?? said.trim().split('\n').at(-1) ?? '').replaceAll('|', '/').slice(0, 160)

@@ -2,6 +2,7 @@ import { type EventDoors, mayAskFor } from '../../core/door-events.ts'
 import type { WebhookEndpoint } from '../../core/event.ts'
 import { isLive, newUuid, type Tenant, type Uuid } from '../../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../../core/metadata.ts'
+import { offer } from '../../core/nearest.ts'
 import { judgeWebhookUrl, leadsTo } from '../../core/outgoing-hosts.ts'
 import type { Door } from '../../core/session.ts'
 import { isOwnSecret, newSecretFor } from '../../events/endpoint-secret.ts'
@@ -133,7 +134,11 @@ function typesFault(door: Door, { doors }: Pick<EndpointContext, 'doors'>, { ena
   const told = doors[door]
   const wrong = told ? enabledEvents.findIndex((name) => !mayAskFor(told, name)) : -1
   if (!told || wrong < 0) return undefined
-  return refuse('parameter_invalid_enum', `enabled_events[${wrong}]`, `*, ${told.types.join(', ')}`)
+  return refuse(
+    'parameter_invalid_enum',
+    `enabled_events[${wrong}]`,
+    offer(['*', ...told.types], enabledEvents[wrong] ?? ''),
+  )
 }
 
 function urlFault(context: EndpointContext, tenant: Tenant, url: string) {

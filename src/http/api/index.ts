@@ -102,5 +102,8 @@ function forPeople({ headers }: FastifyRequest, payload: unknown): unknown {
 /** A change is told in its body alone: what stands in the address ends up in logs on the way. */
 function refuseQuery(parsed: ParsedParameters<ParameterObject>): void {
   const [first] = parsed.ok ? Object.keys(parsed.value) : ['']
-  if (first !== undefined) throw new Refused({ code: 'parameter_unknown', param: paramPath([first]) })
+  if (first !== undefined) {
+    const detail = 'It stands in the URL; a POST takes its parameters in its body.'
+    throw new Refused({ code: 'parameter_unknown', param: paramPath([first]), detail })
+  }
 }

@@ -40,6 +40,8 @@ export const text = (maxLength: number, words: Pick<Words, 'pattern' | 'shape' |
 export const lines = (maxLength: number) => as<string>({ type: 'string', format: 'lines', minLength: 1, maxLength })
 export const email = () => as<string>({ type: 'string', format: 'email', maxLength: 512 })
 export const url = (maxLength = 5000) => as<string>({ type: 'string', format: 'url', maxLength })
+/** Whether it is one is asked later, and then said in other words than that it is too long. */
+export const currency = () => text(40)
 /** The name of one of our objects; whether there is one is asked later. */
 export const name = () => as<string>({ type: 'string', format: 'name', maxLength: 5000 })
 export const integer = (minimum: number, maximum: number) => as<number>({ type: 'integer', minimum, maximum })

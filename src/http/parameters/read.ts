@@ -1,6 +1,6 @@
 import { parseEmail } from '../../core/card-fields.ts'
 import { MAX_METADATA_KEYS, type MetadataChange } from '../../core/metadata.ts'
-import { nearestName } from '../../core/nearest.ts'
+import { nearestName, offer } from '../../core/nearest.ts'
 import { containsPan } from '../../core/pan-in-text.ts'
 import { paramPath } from '../../core/param-path.ts'
 import { asObject, type Parameter, type ParameterObject } from '../../core/parameters.ts'
@@ -59,7 +59,8 @@ function readObject(schema: Words, value: Parameter, path: Path, reading: Readin
   if (schema.open) return readOpen(schema, value, path, reading)
   const unknown = Object.keys(value).find((key) => !Object.hasOwn(properties, key))
   if (unknown !== undefined) {
-    return refuse('parameter_unknown', [...path, unknown], nearestName(unknown, Object.keys(properties)))
+    const meant = nearestName(unknown, Object.keys(properties))
+    return refuse('parameter_unknown', [...path, unknown], meant && `Did you mean ${meant}?`)
   }
   const out: Record<string, unknown> = {}
   for (const [key, member] of Object.entries(value)) {
@@ -98,7 +99,9 @@ function readNumber(schema: Words, value: Parameter, path: Path, reading: Readin
   const code = whole ? 'parameter_invalid_integer' : 'parameter_invalid_number'
   const wellSpelled = typeof value === 'string' && (whole ? WHOLE : DECIMAL).test(value)
   const parsed = reading.form && wellSpelled ? Number(value) : value
-  if (typeof parsed !== 'number' || (whole && !Number.isSafeInteger(parsed))) return refuse(code, path, quote(value))
+  if (typeof parsed !== 'number' || (whole && !Number.isSafeInteger(parsed))) {
+    return refuse(code, path, `${quote(value)}${whole ? wholeHint(value, path) : ''}`)
+  }
   const { minimum = -Infinity, maximum = Infinity } = schema
   if (parsed < minimum && minimum === 0) return refuse(code, path, `${parsed} (must be 0 or more)`)
   if (parsed < minimum) return refuse('parameter_invalid_range', path, `it must be at least ${minimum}`)
@@ -114,6 +117,12 @@ const YES_AND_NO = new Map([
   ['no', false],
   ['0', false],
 ])
+
+/** Who writes 24.00 thinks in euros, and 24 would be the next guess. */
+function wholeHint(value: Parameter, path: Path): string {
+  const isAmount = `${path.at(-1)}`.includes('amount') && /^-?\d+[.,]\d+$/.test(`${value}`)
+  return isAmount ? ' (amounts count in the currency’s smallest unit: 2400 for 24.00 EUR)' : ''
+}
 
 function readBoolean(schema: Words, value: Parameter, path: Path, reading: Reading): boolean {
   const meant = schema.lenient ? YES_AND_NO.get(String(value).toLowerCase()) : undefined
@@ -148,8 +157,7 @@ function readText(schema: Words, value: Parameter, path: Path): string {
 function readChoice(choices: readonly string[], schema: Words, value: string, path: Path): string {
   if (choices.includes(value)) return value
   if (schema.laterValues?.includes(value)) return refuse('parameter_not_supported_yet', path, value)
-  const [last = '', ...others] = choices.toReversed()
-  return refuse('parameter_invalid_enum', path, others.length ? `${others.toReversed().join(', ')}, or ${last}` : last)
+  return refuse('parameter_invalid_enum', path, offer(choices, value))
 }
 
 /** Names of our objects are no free text: by chance one may look like a card number. */

@@ -4,6 +4,7 @@ import {
   amount,
   boolean,
   created,
+  currency,
   email,
   expand,
   integer,
@@ -39,7 +40,7 @@ const dimensions = () =>
   object({ height: number(0, 1e6), length: number(0, 1e6), weight: number(0, 1e6), width: number(0, 1e6) })
 const defaultPrice = () =>
   object({
-    currency: text(3),
+    currency: currency(),
     currency_options: later(),
     custom_unit_amount: later(),
     metadata: optional(metadata()),
@@ -100,7 +101,7 @@ export const ListProducts = object({
 export const CreatePrice = object({
   active: optional(boolean()),
   billing_scheme: optional(oneOf(['per_unit'], ['tiered'])),
-  currency: text(3),
+  currency: currency(),
   currency_options: later(),
   custom_unit_amount: later(),
   expand: expand(),
@@ -144,7 +145,7 @@ export const ListPrices = object({
   ...page,
   active: optional(boolean()),
   created: created(),
-  currency: optional(text(3)),
+  currency: optional(currency()),
   lookup_keys: optional(list(text(200), 10)),
   product: optional(name()),
   recurring: optional(

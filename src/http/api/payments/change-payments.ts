@@ -8,6 +8,7 @@ import { Refused } from '../../errors.ts'
 import {
   amount,
   boolean,
+  currency,
   email,
   expand,
   later,
@@ -85,7 +86,7 @@ const CreatePayment = object({
   capture_method: captureMethod(),
   confirm: optional(boolean()),
   confirmation_method: optional(oneOf(['automatic', 'manual'])),
-  currency: text(3),
+  currency: currency(),
   customer: optional(name()),
   customer_account: later(),
   on_behalf_of: later(),

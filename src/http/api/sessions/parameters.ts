@@ -4,6 +4,7 @@ import {
   amount,
   boolean,
   created,
+  currency,
   email,
   expand,
   integer,
@@ -95,7 +96,7 @@ const customField = () =>
 
 const priceData = () =>
   object({
-    currency: text(3),
+    currency: currency(),
     product: optional(name()),
     product_data: optional(
       object({
@@ -142,7 +143,7 @@ export const CreateSession = object({
   cancel_url: optional(text(5000)),
   client_reference_id: optional(text(200)),
   consent_collection: later(),
-  currency: optional(text(3)),
+  currency: optional(currency()),
   custom_fields: optional(list(customField(), 10)),
   custom_text: optional(
     object({

@@ -1,6 +1,7 @@
 import type { Caller } from '../../../core/account.ts'
 import { type Currency, parseCurrency } from '../../../core/currencies.ts'
 import type { MetadataChange } from '../../../core/metadata.ts'
+import { offer } from '../../../core/nearest.ts'
 import type { CustomField, CustomText, Metadata, PaymentTemplate, Shipping } from '../../../core/session.ts'
 import { fromStripeMinor } from '../../../core/stripe-amounts.ts'
 import type { NewLineItem, NewPriceData, NewSessionInput, SessionChanges } from '../../../flows/session-input.ts'
@@ -156,9 +157,10 @@ function parseCustomField(field: CustomFieldBody, at: string): CustomField {
   if (new Set(options.map(({ value }) => value)).size < options.length) {
     refuse({ code: 'parameter_invalid_string', param: `${at}[dropdown][options]`, detail: 'must have distinct values' })
   }
-  if (defaultValue !== undefined && !options.some(({ value }) => value === defaultValue)) {
-    const choices = options.map(({ value }) => value).join(', ')
-    refuse({ code: 'parameter_invalid_enum', param: `${at}[dropdown][default_value]`, detail: choices })
+  const values = options.map(({ value }) => value)
+  if (defaultValue !== undefined && !values.includes(defaultValue)) {
+    const detail = offer(values, defaultValue)
+    refuse({ code: 'parameter_invalid_enum', param: `${at}[dropdown][default_value]`, detail })
   }
   return given({ ...common, options, defaultValue })
 }
