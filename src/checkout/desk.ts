@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { settingsOf } from '../core/account.ts'
+import { parseAppearance } from '../core/appearance.ts'
 import type { CardFacts } from '../core/charge.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import { isLive } from '../core/ids.ts'
@@ -106,6 +107,7 @@ export function sendScreen(
 ): FastifyReply {
   const shell = shellOf(desk, localeOf(request, visited), !isLive(visited.session.tenant))
   const { name } = visited.account
+  const { displayName, appearance } = visited.session.document
   const settings = settingsOf(visited.account, visited.session.tenant)
   const urls = urlsOf(desk, visited)
   const { sentTry } = arrivalOf(desk, visited, request)
@@ -116,13 +118,14 @@ export function sendScreen(
     ...shell,
     visit: {
       merchant: {
-        displayName: visited.session.document.displayName ?? settings.displayName ?? name,
+        displayName: displayName ?? settings.displayName ?? name,
         ...(settings.supportEmail === undefined ? {} : { supportEmail: settings.supportEmail }),
         ...(settings.supportUrl === undefined ? {} : { supportUrl: settings.supportUrl }),
         ...(settings.termsUrl === undefined ? {} : { termsUrl: settings.termsUrl }),
         ...(settings.privacyUrl === undefined ? {} : { privacyUrl: settings.privacyUrl }),
         ...domainOf(desk, visited),
       },
+      ...(appearance ? { appearance: parseAppearance(appearance) } : {}),
       selfUrl: `${urls.self}${query}`,
       waitUrl: `${urls.self}${query}${query ? '&' : '?'}wait=1`,
       stateUrl: `${urls.state}${query}`,

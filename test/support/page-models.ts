@@ -3,6 +3,7 @@ import type { BuiltAssets } from '../../src/checkout/assets.ts'
 import type { PageMoney } from '../../src/checkout/format-money.ts'
 import type { PageModel, Shell, Visit, VisitScreen } from '../../src/checkout/model.ts'
 import type { FormScreen } from '../../src/checkout/screens/form.ts'
+import type { Appearance } from '../../src/core/appearance.ts'
 import { TEST_CARD_GROUPS } from '../../src/test-cards.ts'
 
 export const NONCE = 'dGVzdC1ub25jZQ'
@@ -128,6 +129,39 @@ const LONG_VISIT: Visit = {
   merchant: { ...VISIT.merchant, displayName: 'Rechtsanwaltskanzleigemeinschaftspraxis von der Heide & Söhne' },
 }
 
+const EXTRAS_FORM: FormScreen = {
+  ...FORM,
+  amount: eur(2784n),
+  lineItems: [
+    ...FORM.lineItems,
+    { name: 'Delivery', kind: 'shipping', quantity: 1, unitAmount: eur(240n), totalAmount: eur(240n) },
+    { name: 'Tax', kind: 'tax', quantity: 1, unitAmount: eur(144n), totalAmount: eur(144n) },
+  ],
+}
+
+/** As loud as a shop may be, in colors of which half cannot be read on one another. */
+export const LOUD: Appearance = {
+  primaryColor: '#ff1493',
+  primaryHoverColor: '#c71585',
+  secondaryColor: '#ffd700',
+  backgroundColor: '#fff8dc',
+  textColor: '#ffe4b5',
+  borderColor: '#ffb6c1',
+  buttonBackgroundColor: '#00ff7f',
+  buttonTextColor: '#ffffff',
+  inputBackgroundColor: '#191970',
+  inputBorderColor: '#fafad2',
+  inputFocusBorderColor: '#ff4500',
+  pageBackground: '#4b0082',
+  borderRadius: 'full',
+  fontFamily: ['Georgia', 'serif'],
+  fontSize: 'lg',
+  cancelButtonText: 'Take me back',
+  cancelButtonTextColor: '#ffff00',
+  cancelButtonBackgroundColor: '#ffffe0',
+  hideBranding: true,
+}
+
 const PAID = {
   kind: 'paid',
   seen: 'first',
@@ -155,6 +189,8 @@ export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> 
     '02-form-full': show(FULL_FORM),
     '02-form-two-addresses': show(TWO_ADDRESSES_FORM),
     '02-form-long': { ...base, visit: LONG_VISIT, screen: LONG_FORM },
+    '02-form-colors': { ...base, testMode: false, visit: { ...VISIT, appearance: LOUD }, screen: FULL_FORM },
+    '02-form-extras': show(EXTRAS_FORM),
     '03-form-errors': show(ERROR_FORM),
     '04-form-decline': show({ ...FORM, notice: 'bank', values: { email: 'ada@example.com' } }),
     '04-form-cvc': show({ ...FORM, notice: 'details', errors: { cardCvc: 'code_declined' } }),
@@ -180,6 +216,11 @@ export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> 
     },
     '07-handed-back': { ...base, screen: { kind: 'handed_back', returnUrl: 'https://haldencoffee.example/thanks' } },
     '07-handed-back-for-good': { ...base, screen: { kind: 'handed_back' } },
+    '10-failed-colors': {
+      ...at,
+      visit: { ...VISIT, appearance: LOUD },
+      screen: { kind: 'failed', because: 'tries', ...OVER },
+    },
     '08-confirming': show({ kind: 'confirming', amount: eur(2400n), reference: PAID.reference }),
     '09-paid': show(PAID),
     '09-authorized': show({ ...PAID, captured: false, afterSubmit: 'See you on Tuesday.' }),
@@ -196,6 +237,17 @@ export function pageModels(assets: BuiltAssets): ReadonlyMap<string, PageModel> 
     },
     '16-not-found': { ...base, testMode: false, screen: { kind: 'not_found' } },
     '18-unavailable': show({ kind: 'unavailable', incident: 'req_8sJd03kLmQ', ...OVER }),
+    '20-error': {
+      ...base,
+      testMode: false,
+      screen: {
+        kind: 'error',
+        code: 'SYSTEM_ERROR',
+        text: 'The bank’s line is down.',
+        returnUrl: 'https://haldencoffee.example/cart',
+      },
+    },
+    '20-error-for-good': { ...base, testMode: false, screen: { kind: 'error' } },
     'test-cards': {
       ...base,
       screen: {

@@ -106,7 +106,7 @@ function sameAddress({ sameAddress: ticked }: FormScreen, t: Messages): Html | u
 }
 
 function cancel(screen: FormScreen, visit: Visit, t: Messages): Html | undefined {
-  const words = t('cancel', { merchant: visit.merchant.displayName })
+  const words = visit.appearance?.cancelButtonText ?? t('cancel', { merchant: visit.merchant.displayName })
   if (!screen.cancel) return undefined
   if ('href' in screen.cancel) return html`<p class="cancel"><a href="${screen.cancel.href}">${words}</a></p>`
   return html`<form class="cancel" method="post" action="${screen.cancel.action}"><input type="hidden" name="attempt" value="${screen.attempt}"><button type="submit">${words}</button></form>`

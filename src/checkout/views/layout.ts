@@ -1,3 +1,5 @@
+import type { Appearance } from '../../core/appearance.ts'
+import { appearanceStyle, canvasColor } from '../appearance-style.ts'
 import { type Html, html, trustedStyle } from '../html.ts'
 import type { Messages } from '../messages.ts'
 import type { Merchant, PageModel } from '../model.ts'
@@ -14,6 +16,7 @@ export type Body = {
 /** The frame of every screen: test bar, who is paid, the screen, and the few ways out. */
 export function layout(model: PageModel, body: Body, t: Messages): Html {
   const { visit } = model
+  const looks = visit?.appearance
   const refresh = visit && body.refreshSeconds && `${body.refreshSeconds};url=${visit.waitUrl}`
   return html`<!doctype html>
 <html lang="${t.locale}" dir="ltr"><head><meta charset="utf-8"><title>${body.title}</title>
@@ -21,16 +24,16 @@ export function layout(model: PageModel, body: Body, t: Messages): Html {
 <meta name="robots" content="noindex,nofollow"><meta name="referrer" content="no-referrer">
 <meta name="format-detection" content="telephone=no">
 <meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">
-<meta name="theme-color" content="${model.testMode ? '#ffedc2' : '#f2f4ef'}" media="(prefers-color-scheme:light)">
-<meta name="theme-color" content="${model.testMode ? '#3a2d0c' : '#0e1311'}" media="(prefers-color-scheme:dark)">
+<meta name="theme-color" content="${frameColor(model, 'light')}" media="(prefers-color-scheme:light)">
+<meta name="theme-color" content="${frameColor(model, 'dark')}" media="(prefers-color-scheme:dark)">
 ${refresh && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
-<style nonce="${model.cspNonce}">${trustedStyle(model.assets.css)}</style>
+<style nonce="${model.cspNonce}">${trustedStyle(model.assets.css)}${looks && trustedStyle(appearanceStyle(looks))}</style>
 <script type="module" nonce="${model.cspNonce}" src="${model.assets.scriptUrl}" integrity="${model.assets.scriptIntegrity}"></script></head>
 <body class="${body.width}" data-screen="${model.screen.kind}" data-state="${visit?.stateUrl}" data-self="${visit?.selfUrl}">
 <a class="skip" href="#main">${t(model.screen.kind === 'form' ? 'skip_to_payment' : 'skip_to_content')}</a>
-<header>${model.testMode && testBar(model, t)}${visit && identity(visit.merchant)}</header>
+<header>${model.testMode && testBar(model, t)}${visit && identity(visit.merchant, looks)}</header>
 <main id="main" tabindex="-1">${body.main}<p id="status" class="unseen" role="status"></p></main>
-${footer(visit?.merchant, t)}
+${footer(visit?.merchant, t, looks?.hideBranding === true)}
 </body></html>`
 }
 
@@ -41,14 +44,23 @@ function testBar(model: PageModel, t: Messages): Html {
   }</div>`
 }
 
-function identity(merchant: Merchant): Html {
+function identity(merchant: Merchant, { logoUrl, showMerchantName }: Appearance = {}): Html {
   const initial = [...merchant.displayName.trim()][0]?.toUpperCase()
-  return html`<div class="shop"><span class="shop-mark" aria-hidden="true">${initial}</span><span class="shop-name" dir="auto">${merchant.displayName}</span>${
+  const mark = logoUrl
+    ? html`<img class="shop-logo" src="${logoUrl}" alt="" decoding="async" referrerpolicy="no-referrer">`
+    : html`<span class="shop-mark" aria-hidden="true">${initial}</span>`
+  return html`<div class="shop">${mark}<span class="shop-name${showMerchantName === false && ' unseen'}" dir="auto">${merchant.displayName}</span>${
     merchant.domain && html`<span class="shop-domain">${merchant.domain}</span>`
   }</div>`
 }
 
-function footer(merchant: Merchant | undefined, t: Messages): Html {
+/** What the browser puts around the page: the color of what it begins with. */
+function frameColor({ testMode, visit }: PageModel, scheme: 'light' | 'dark'): string {
+  if (testMode) return scheme === 'light' ? '#ffedc2' : '#3a2d0c'
+  return canvasColor(visit?.appearance ?? {}, scheme)
+}
+
+function footer(merchant: Merchant | undefined, t: Messages, isPlain: boolean): Html {
   const away = (url: string, name: string): Html =>
     html`<li><a href="${url}" target="_blank" rel="noopener" aria-label="${t('footer_new_tab', { name })}">${name}</a></li>`
   const contact = merchant?.supportUrl ?? (merchant?.supportEmail && `mailto:${merchant.supportEmail}`)
@@ -60,5 +72,5 @@ function footer(merchant: Merchant | undefined, t: Messages): Html {
     }${merchant.termsUrl && away(merchant.termsUrl, t('footer_terms'))}${
       merchant.privacyUrl && away(merchant.privacyUrl, t('footer_privacy'))
     }</ul>`
-  }<p>${t('footer_brand')}</p></footer>`
+  }${!isPlain && html`<p>${t('footer_brand')}</p>`}</footer>`
 }
