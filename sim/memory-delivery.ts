@@ -74,7 +74,7 @@ function numberEvents(
     for (const { shape, body } of planned.bodies) {
       tables.insert('event_bodies', { ...place, shape, body: Buffer.from(body).toString('hex') })
     }
-    for (const { endpointId, shape } of planned.deliveries) {
+    for (const { endpointId, shape, url } of planned.deliveries) {
       tables.insert('deliveries', {
         ...place,
         endpoint_id: endpointId,
@@ -82,6 +82,7 @@ function numberEvents(
         event_id: event.id,
         root: event.root,
         shape,
+        url: url ?? null,
         state: 'pending',
         tries: 0,
         next_at: firstTimeFor(tables, tenant, endpointId, event.root, now),
@@ -280,7 +281,7 @@ function claimDeliveries(tables: Tables, tenant: Tenant, claim: DeliveryClaim) {
         fence: claimed.fence,
         failing,
         door: endpoint.door,
-        url: endpoint.url,
+        url: row.url ?? endpoint.url,
         sealedSecret: endpoint.sealedSecret,
         sealedPrevious: endpoint.sealedPrevious,
         previousUntil: endpoint.previousUntil,

@@ -120,7 +120,7 @@ function refuse(
     }
   }
   const endpoint = tables.get('webhook_endpoints', key)
-  if (!gone || endpoint?.status !== 'enabled' || endpoint.url !== url) return
+  if (!gone || endpoint?.status !== 'enabled' || typeof endpoint.named === 'number' || endpoint.url !== url) return
   const disabled = { status: 'disabled', disabled_reason: 'gone', disabled_at: now }
   tables.replace('webhook_endpoints', { ...endpoint, ...disabled, version: Number(endpoint.version) + 1 })
 }

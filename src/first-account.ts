@@ -77,7 +77,7 @@ export async function pointEndpointAt(
   { tenant, keys }: FirstAccount,
   url: string,
 ): Promise<void> {
-  const { items } = await context.storage.listEndpoints(tenant, { limit: 100 })
+  const { items } = await context.storage.listEndpoints(tenant, { limit: 200 })
   const found = items.find((endpoint) => endpoint.document.description === DESCRIPTION)
   if (found?.url === url) return
   const endpoint: WebhookEndpoint = found

@@ -1,4 +1,5 @@
 import { healthStatus } from '../core/delivery-health.ts'
+import { isNamed } from '../core/door-events.ts'
 import type { WebhookEndpoint } from '../core/event.ts'
 import { isLive, otherMode } from '../core/ids.ts'
 import { resendUndelivered } from '../flows/endpoints/resend.ts'
@@ -10,7 +11,8 @@ import { ACCOUNT_OPTION, type Command, planned, told, wrongUsage } from './comma
 import { eventName, shownTry, TRY_COLUMNS, tryRow } from './show-try.ts'
 import { renderMoment, renderTable, unixSeconds } from './table.ts'
 
-const MOST_ENDPOINTS = 100
+/** Those that a shop made, and those that its sessions name. */
+const MOST_ENDPOINTS = 200
 const MOST_TRIES = 50
 const OPERAND = { shown: '<endpoint id>', least: 1, most: 1 } as const
 
@@ -28,8 +30,8 @@ export const endpointsList: Command = {
       const tenant = switches.has('live') ? live : otherMode(live)
       const { items } = await context.storage.listEndpoints(tenant, { limit: MOST_ENDPOINTS })
       const all = await Promise.all(items.map((endpoint) => shownHealth(context, endpoint)))
-      const rows = all.map((one) => [one.id, one.status, String(one.pending), String(one.failed), one.url])
-      return told(renderTable(['id', 'status', 'pending', 'given up', 'url'], rows, paint), all)
+      const rows = all.map((one) => [one.id, one.status, String(one.pending), String(one.failed), one.door, one.url])
+      return told(renderTable(['id', 'status', 'pending', 'given up', 'door', 'url'], rows, paint), all)
     }),
 }
 
@@ -56,6 +58,8 @@ async function shownHealth({ storage, env }: Parameters<typeof chooseEndpoint>[0
   return {
     id: endpointName(endpoint),
     url: endpoint.url,
+    door: endpoint.door,
+    named_by_sessions: isNamed(endpoint),
     mode: isLive(endpoint.tenant) ? 'live' : 'test',
     status: healthStatus(endpoint, health),
     disabled_reason: endpoint.disabledReason,

@@ -8,7 +8,12 @@ export type EventBody = { readonly shape: string; readonly body: Uint8Array }
 /** What goes with an event's number: one delivery per endpoint that wants it, each naming the shape it gets. */
 export type NumberedEvent = {
   readonly bodies: readonly EventBody[]
-  readonly deliveries: readonly { readonly endpointId: Uuid; readonly shape: string }[]
+  readonly deliveries: readonly {
+    readonly endpointId: Uuid
+    readonly shape: string
+    /** Where it goes, if not to the endpoint's own address. */
+    readonly url?: string | undefined
+  }[]
 }
 
 /**

@@ -49,3 +49,6 @@ export type EventDoors = { readonly [door in Door]?: DoorEvents }
 export function mayAskFor({ types, accepts }: DoorEvents, name: string): boolean {
   return name === '*' || types.includes(name) || (accepts?.(name) ?? false)
 }
+
+/** A hidden endpoint: it stands for addresses that sessions name, and has none of its own. */
+export const isNamed = ({ named }: Pick<WebhookEndpoint, 'named'>): boolean => typeof named === 'number'

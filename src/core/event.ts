@@ -128,6 +128,11 @@ export type WebhookEndpoint = {
   readonly id: Uuid
   readonly version: number
   readonly url: string
+  /**
+   * Set on hidden endpoints, which are there for addresses that sessions name: its url is their origin, and of several
+   * addresses of one origin in one session each takes the next place, from 1. Null and left out mean the same.
+   */
+  readonly named?: number | null
   readonly status: EndpointStatus
   readonly door: Door
   readonly apiVersion: string | null

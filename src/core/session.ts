@@ -93,6 +93,10 @@ export type Collected = {
 
 export type DoorNotes = Readonly<Record<string, unknown>>
 
+/** Where a session's own events go besides: a hidden endpoint, and the address at its origin. */
+export type NotifyAddress = { readonly endpointId: Uuid; readonly url: string }
+export const MOST_NOTIFY = 10
+
 /** Everything about a session that no query asks for: one jsonb column. Keys are left out, never null, to stay small. */
 export type SessionDocument = {
   readonly lineItems: readonly LineItem[]
@@ -121,6 +125,8 @@ export type SessionDocument = {
   readonly collected?: Collected
   /** The shopper carries a signed receipt back to the shop. */
   readonly signedReceipt?: true
+  /** Addresses that are told of this session alone; at most `MOST_NOTIFY`. */
+  readonly notify?: readonly NotifyAddress[]
   /** The request parameter spelled `payment_method_types`, kept to be shown again. */
   readonly paymentMethodTypes?: readonly string[]
 }

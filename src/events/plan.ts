@@ -1,7 +1,7 @@
 import type { EventBody, PlanEvent } from '../core/delivery.ts'
-import type { EventDoors, EventToTell } from '../core/door-events.ts'
+import { type EventDoors, type EventToTell, isNamed } from '../core/door-events.ts'
 import type { EventFact, WebhookEndpoint } from '../core/event.ts'
-import { wantsEvent } from './wants.ts'
+import { namedAddress, wantsEvent } from './wants.ts'
 
 /**
  * Who gets an event, and the bytes: rendered once per shape, each endpoint in the form of its door.
@@ -18,7 +18,8 @@ export function planWith(doors: EventDoors, onFault: (event: EventFact, fault: u
         const body = rendered.get(asked) ?? renderFor(doors, endpoint, { event, number, pending: wanting.length })
         rendered.set(asked, body)
         bodies.set(body.shape, body)
-        return { endpointId: endpoint.id, shape: body.shape }
+        const url = isNamed(endpoint) ? namedAddress(endpoint, event) : undefined
+        return { endpointId: endpoint.id, shape: body.shape, url }
       })
       return { bodies: [...bodies.values()], deliveries }
     } catch (fault) {

@@ -36,6 +36,7 @@ export type NewSessionInput = {
   | 'shippingCountries'
   | 'paymentMethodTypes'
   | 'signedReceipt'
+  | 'notify'
 > & {
     readonly customText?: CustomText
     readonly customFields?: readonly CustomField[]

@@ -173,7 +173,7 @@ export async function claimDeliveries(
       where claimed.kind = 'probe' and h.tenant = ${tenant} and h.endpoint_id = claimed.endpoint_id
     )
     select c.endpoint_id, c.number, c.previous_number, c.event_id, c.kind, c.tries, c.fence, c.failing,
-      w.door, w.url, w.sealed_secret, w.sealed_previous, w.previous_until, c.shape, b.body
+      w.door, coalesce(c.url, w.url) as url, w.sealed_secret, w.sealed_previous, w.previous_until, c.shape, b.body
     from claimed c
     join webhook_endpoints w on w.tenant = ${tenant} and w.id = c.endpoint_id
     join event_bodies b on b.tenant = ${tenant} and b.number = c.number and b.shape = c.shape

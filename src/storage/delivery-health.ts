@@ -23,7 +23,7 @@ const STATES: Shape<DeliveryState> = {
     toldAt: 'date',
   },
 }
-const MOST_ENDPOINTS = 100
+const MOST_ENDPOINTS = 200
 const DAY_MS = 24 * 60 * 60 * 1000
 /** So many tries, the newest, say how an endpoint does. */
 const MOST_TRIES = 5_000

@@ -1,8 +1,9 @@
 import type { EventFact, WebhookEndpoint } from '../core/event.ts'
 import { firstUuidAt, type Tenant, type Uuid } from '../core/ids.ts'
+import type { Door } from '../core/session.ts'
 import type { Sql } from './connect.ts'
 import { type Page, type PageOf, readOne, readPage } from './page-of.ts'
-import type { JsonRow } from './shape.ts'
+import { decodeRow, type JsonRow } from './shape.ts'
 import { ENDPOINTS } from './shapes.ts'
 import { decodeEvent } from './snapshots.ts'
 
@@ -46,6 +47,31 @@ export const findEndpoint = (sql: Sql, tenant: Tenant, id: Uuid): Promise<Webhoo
 
 export const listEndpoints = (sql: Sql, tenant: Tenant, page: PageOf): Promise<Page<WebhookEndpoint>> =>
   readPage(sql, ENDPOINTS, tenant, page, [sql`and not deleted`])
+
+/** The hidden endpoints of a door at these origins. */
+export async function findNamedEndpoints(
+  sql: Sql,
+  tenant: Tenant,
+  door: Door,
+  origins: readonly string[],
+): Promise<readonly WebhookEndpoint[]> {
+  const rows = await sql<JsonRow[]>`
+    select * from webhook_endpoints
+    where tenant = ${tenant} and door = ${door} and url = any(${origins as string[]}::text[])
+      and named is not null and not deleted`
+  return rows.map((row) => decodeRow(ENDPOINTS, row))
+}
+
+/** How many there are of those that the shop made, and of the hidden ones. */
+export async function countEndpoints(
+  sql: Sql,
+  tenant: Tenant,
+): Promise<{ readonly made: number; readonly named: number }> {
+  const [row] = await sql<{ made: number; named: number }[]>`
+    select count(*) filter (where named is null)::int4 as made, count(named)::int4 as named
+    from webhook_endpoints where tenant = ${tenant} and not deleted`
+  return { made: row?.made ?? 0, named: row?.named ?? 0 }
+}
 
 /** From the side of the deliveries: few are not delivered, and they have an index of their own. */
 const undelivered = (sql: Sql) => sql`exists (

@@ -10,6 +10,8 @@ export type Resending = {
   readonly now: Date
   /** For an endpoint that the event did not go to; one that it went to gets the same bytes as before. */
   readonly body: EventBody
+  /** And where it goes there, if not to the endpoint's own address. */
+  readonly url?: string | undefined
 }
 
 /**
@@ -19,7 +21,7 @@ export type Resending = {
 export async function resendDelivery(
   sql: Sql,
   tenant: Tenant,
-  { event, number, endpointId, now, body }: Resending,
+  { event, number, endpointId, now, body, url }: Resending,
 ): Promise<void> {
   await sql`
     with present as materialized (
@@ -33,9 +35,9 @@ export async function resendDelivery(
     ),
     added as (
       insert into deliveries (
-        tenant, endpoint_id, number, event_id, root, shape, state, tries, told_at, resend_at, fence
+        tenant, endpoint_id, number, event_id, root, shape, url, state, tries, told_at, resend_at, fence
       )
-      select ${tenant}, ${endpointId}, ${number}, ${event.id}, ${event.root}, ${body.shape}, 'failed', 0, ${now}, ${now}, 0
+      select ${tenant}, ${endpointId}, ${number}, ${event.id}, ${event.root}, ${body.shape}, ${url ?? null}::text, 'failed', 0, ${now}, ${now}, 0
       where not exists (select from present)
       on conflict do nothing
     ),

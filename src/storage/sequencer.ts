@@ -104,7 +104,11 @@ type NumberWrite = {
   readonly event_id: Uuid
   readonly root: Uuid
   readonly bodies: readonly { readonly shape: string; readonly body: string }[]
-  readonly deliveries: readonly { readonly endpoint_id: Uuid; readonly shape: string }[]
+  readonly deliveries: readonly {
+    readonly endpoint_id: Uuid
+    readonly shape: string
+    readonly url?: string | undefined
+  }[]
 }
 
 /** An event without a plan keeps its place: it and its root's later ones stay in the queue, the others go on. */
@@ -129,7 +133,7 @@ function planAll(
       event_id: event.id,
       root: event.root,
       bodies: planned.bodies.map(({ shape, body }) => ({ shape, body: `\\x${Buffer.from(body).toString('hex')}` })),
-      deliveries: planned.deliveries.map(({ endpointId, shape }) => ({ endpoint_id: endpointId, shape })),
+      deliveries: planned.deliveries.map(({ endpointId, shape, url }) => ({ endpoint_id: endpointId, shape, url })),
     })
   }
   return writes
@@ -177,7 +181,7 @@ async function writeNumbers(
     ),
     due as (
       insert into deliveries (
-        tenant, endpoint_id, number, previous_number, event_id, root, shape, state, tries, next_at, told_at, fence
+        tenant, endpoint_id, number, previous_number, event_id, root, shape, url, state, tries, next_at, told_at, fence
       )
       select n.tenant, d.endpoint_id, n.number,
         coalesce(
@@ -185,14 +189,14 @@ async function writeNumbers(
           (select max(b.number) from deliveries b where b.tenant = ${tenant} and b.endpoint_id = d.endpoint_id),
           0
         ),
-        n.event_id, n.root, d.shape, 'pending', 0,
+        n.event_id, n.root, d.shape, d.url, 'pending', 0,
         coalesce((
           select least(${heldUntil}, greatest(${now}, max(b.next_at))) from deliveries b
           where b.tenant = ${tenant} and b.endpoint_id = d.endpoint_id and b.root = n.root and b.state = 'pending'
           having count(*) > 0
         ), ${now}),
         ${now}, 0
-      from numbered n, jsonb_to_recordset(n.deliveries) as d(endpoint_id uuid, shape text)
+      from numbered n, jsonb_to_recordset(n.deliveries) as d(endpoint_id uuid, shape text, url text)
     ),
     taken as (
       delete from event_queue q using numbered n where q.tenant = n.tenant and q.event_id = n.event_id

@@ -92,7 +92,7 @@ function remembered(sql: Sql, { kind, url }: Settling, outcome: Tried, record: T
       case when exists (
         select from webhook_endpoints w
         where w.tenant = settled.tenant and w.id = settled.endpoint_id and w.status = 'enabled' and not w.deleted
-          and not (${gone} and w.url = ${url})
+          and not (${gone} and w.named is null and w.url = ${url})
       ) then ${kind === 'resend' ? null : nextAt}::timestamptz end,
       ${JSON.stringify(record.requestHeaders)}::text::jsonb, ${headers}::text::jsonb, ${record.responseBody}
     from settled
@@ -169,13 +169,16 @@ function heldBack(sql: Sql): Condition {
   )`
 }
 
-/** The answer 410 is about the address that was called: one that the shop has changed meanwhile stays enabled. */
+/**
+ * The answer 410 is about the address that was called: one that the shop has changed meanwhile stays enabled, and so does
+ * the origin of an address that one session named.
+ */
 function disabled(sql: Sql, { url }: Settling, { gone, at }: Refused): Condition {
   return sql`disabled as (
     update webhook_endpoints w
     set status = 'disabled', disabled_reason = 'gone', disabled_at = ${at}, version = w.version + 1
     from settled
     where ${gone} and w.tenant = settled.tenant and w.id = settled.endpoint_id and w.status = 'enabled'
-      and w.url = ${url}
+      and w.named is null and w.url = ${url}
   )`
 }

@@ -276,6 +276,7 @@ export const ENDPOINTS: Shape<WebhookEndpoint> = {
     id: 'plain',
     version: 'plain',
     url: 'plain',
+    named: 'plain',
     status: 'plain',
     door: 'plain',
     apiVersion: 'plain',
@@ -289,7 +290,7 @@ export const ENDPOINTS: Shape<WebhookEndpoint> = {
     createdAt: 'date',
     document: 'plain',
   },
-  since: { sealedPrevious: null, previousUntil: null, disabledReason: null, disabledAt: null },
+  since: { named: null, sealedPrevious: null, previousUntil: null, disabledReason: null, disabledAt: null },
 }
 
 export const IDEMPOTENCY: Shape<Omit<IdempotencyRow, 'answer'> & { answer: unknown }> = {

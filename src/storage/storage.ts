@@ -27,6 +27,7 @@ import * as search from './search.ts'
 import * as sequencer from './sequencer.ts'
 import * as sessions from './sessions.ts'
 import * as settling from './settle-delivery.ts'
+import * as untried from './untried.ts'
 
 /** Drops the database handle from a command's parameters. */
 type Bound<F> = F extends (sql: Sql, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never
@@ -51,6 +52,7 @@ const COMMANDS = {
   ...settling,
   ...deliveryHealth,
   ...deliveryTries,
+  ...untried,
   ...resending,
   wakeEndpoint: releases.wakeEndpoint,
   ...retention,

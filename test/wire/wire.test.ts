@@ -178,7 +178,7 @@ const SHOWN_IN_TROUBLE: readonly string[] = [
 ]
 
 /** Claimed, and filled where an endpoint is another front door's: `door-endpoints.test.ts` shows them. */
-const SHOWN_BY_DOORS: readonly string[] = ['webhook_endpoint door']
+const SHOWN_BY_DOORS: readonly string[] = ['webhook_endpoint door', 'webhook_endpoint named_by_sessions']
 const SHOWN_ELSEWHERE: readonly string[] = [...SHOWN_IN_TROUBLE, ...SHOWN_BY_DOORS]
 
 for (const [kind, shape] of Object.entries(SHAPES)) {

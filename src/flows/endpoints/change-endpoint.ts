@@ -1,4 +1,4 @@
-import { type EventDoors, mayAskFor } from '../../core/door-events.ts'
+import { type EventDoors, isNamed, mayAskFor } from '../../core/door-events.ts'
 import type { WebhookEndpoint } from '../../core/event.ts'
 import { isLive, newUuid, type Tenant, type Uuid } from '../../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../../core/metadata.ts'
@@ -27,8 +27,8 @@ export type EndpointChanges = {
   readonly metadata?: MetadataChange
 }
 
-/** Every event is offered to every endpoint of its account. */
-const MOST_ENDPOINTS = 100
+/** Every event is offered to every endpoint of its account: so many that a shop makes, and so many that sessions name. */
+export const MOST_ENDPOINTS = 100
 
 export type NewEndpoint = EndpointChanges & {
   readonly url: string
@@ -52,8 +52,8 @@ export async function createEndpoint(
     const fault =
       doorFault(door, context, input) ?? urlFault(context, tenant, input.url) ?? typesFault(door, context, input)
     if (fault) return fault
-    const present = await context.storage.listEndpoints(tenant, { limit: MOST_ENDPOINTS })
-    if (present.items.length === MOST_ENDPOINTS) return refuse('too_many_endpoints')
+    const { made: present } = await context.storage.countEndpoints(tenant)
+    if (present >= MOST_ENDPOINTS) return refuse('too_many_endpoints')
     const endpoint = changed(
       {
         tenant,
@@ -94,7 +94,7 @@ export async function updateEndpoint(
     const before = await context.storage.findEndpoint(tenant, id)
     if (!before || before.deleted) return refuse('resource_missing')
     const fault =
-      (changes.url === undefined ? undefined : urlFault(context, tenant, changes.url)) ??
+      (changes.url === undefined ? undefined : movingFault(context, before, changes.url)) ??
       typesFault(before.door, context, changes)
     if (fault) return fault
     const endpoint = { ...changed(before, changes, context.env.now()), version: before.version + 1 }
@@ -141,7 +141,14 @@ function typesFault(door: Door, { doors }: Pick<EndpointContext, 'doors'>, { ena
   )
 }
 
-function urlFault(context: EndpointContext, tenant: Tenant, url: string) {
+/** A hidden endpoint has no address of its own that could change. */
+function movingFault(context: EndpointContext, before: WebhookEndpoint, url: string) {
+  if (isNamed(before)) return refuse('endpoint_url_refused', 'url', 'cannot change where sessions name the addresses')
+  return urlFault(context, before.tenant, url)
+}
+
+/** Whether events may be sent to an address. */
+export function urlFault(context: EndpointContext, tenant: Tenant, url: string) {
   if (leadsTo(url, context.ownOrigins ?? [])) {
     return refuse('endpoint_url_refused', 'url', 'must not lead back to this server itself')
   }

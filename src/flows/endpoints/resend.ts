@@ -1,6 +1,7 @@
-import type { EventDoors } from '../../core/door-events.ts'
+import { type EventDoors, isNamed } from '../../core/door-events.ts'
 import type { Tenant, Uuid } from '../../core/ids.ts'
 import { renderFor } from '../../events/plan.ts'
+import { namedAddress } from '../../events/wants.ts'
 import type { Call, Context } from '../call.ts'
 import { type Answer, findAnswer, once } from '../once.ts'
 import { done, type Result, refuse } from '../refusals.ts'
@@ -30,12 +31,15 @@ export function resendEvent(
     if (!endpoint || endpoint.deleted) return refuse('resource_missing', 'webhook_endpoint')
     if (endpoint.status === 'disabled') return refuse('endpoint_disabled', 'webhook_endpoint')
     const { event, number, pending } = told
-    if (doors[endpoint.door]?.typeOf(event) === undefined)
+    const url = isNamed(endpoint) ? namedAddress(endpoint, event) : undefined
+    const nowhere = isNamed(endpoint) && url === undefined
+    if (nowhere || doors[endpoint.door]?.typeOf(event) === undefined) {
       return refuse('event_not_told', 'webhook_endpoint', endpoint.door)
+    }
     // Without a number it is about to go out for the first time.
     if (number !== null) {
       const body = renderFor(doors, endpoint, { event, number, pending: Math.max(1, pending) })
-      await storage.resendDelivery(tenant, { event, number, endpointId, now: env.now(), body })
+      await storage.resendDelivery(tenant, { event, number, endpointId, now: env.now(), body, url })
     }
     return done({ set: {}, objectId: endpointId, snapshot: event.snapshot, eventId })
   })

@@ -1,3 +1,4 @@
+import { isNamed } from '../../core/door-events.ts'
 import { newUuid, type Tenant, type Uuid } from '../../core/ids.ts'
 import { type Call, tell } from '../call.ts'
 import { type Answer, once } from '../once.ts'
@@ -19,7 +20,9 @@ export function sendTest(context: TellingContext, tenant: Tenant, id: Uuid, call
     const place = { root: newUuid(env), rootVersion: 1, ordinal: 0 }
     const snapshot = endpointSnapshot(endpoint)
     const event = tell(env, tenant, 'webhook_endpoint.test', place, snapshot, { call })
-    if (doors[endpoint.door]?.typeOf(event) === undefined) return refuse('event_not_told', undefined, endpoint.door)
+    if (isNamed(endpoint) || doors[endpoint.door]?.typeOf(event) === undefined) {
+      return refuse('event_not_told', undefined, endpoint.door)
+    }
     return done({ set: { events: [event] }, objectId: id, snapshot, eventId: event.id })
   })
 }

@@ -3,9 +3,10 @@ import { after, test } from 'node:test'
 import { startTestApi } from '../../../../test/support/api.ts'
 import { testEnv } from '../../../../test/support/env.ts'
 import { plainDoor } from '../../../../test/support/plain-door.ts'
-import { parseName } from '../../../core/ids.ts'
+import { nameOf, parseName } from '../../../core/ids.ts'
 import { DOORS } from '../../../core/session.ts'
 import { makeSecretSealer } from '../../../events/endpoint-secret.ts'
+import { namedEndpoint } from '../../../flows/endpoints/named-endpoints.ts'
 import { doorEvents } from '../../dialects/door-events.ts'
 
 /** A door of this test: one fact under a name of its own, and secrets in a form of its own. */
@@ -82,6 +83,20 @@ test('a receiver keeps the secret that it has; it rests sealed, and the native d
   assert.equal(native.json.error.code, 'endpoint_secret_refused')
   const rolled = await api.ask(key, 'POST', `${PLACE}/${made.json.id}/roll_secret`, {})
   assert.match(rolled.json.secret, /^[0-9a-f]{64}$/)
+})
+
+test('an endpoint whose addresses sessions name is listed and marked, and can be switched off but not moved', async () => {
+  const context = { ...api.deps, allowLoopback: false }
+  const named = await namedEndpoint(context, tenant, 'bpc', 'https://named.example/hook?order=7')
+  assert.ok(named.ok)
+  const name = nameOf('endpoint', tenant, named.value.endpointId)
+  const { json } = await api.ask(key, 'GET', `${PLACE}?limit=100`)
+  const listed = json.data.find(({ id }: { id: string }) => id === name)
+  assert.deepEqual([listed.named_by_sessions, listed.url, listed.door], [true, 'https://named.example', 'bpc'])
+  const moved = await api.ask(key, 'POST', `${PLACE}/${name}`, { url: URL })
+  assert.deepEqual([moved.json.error.code, moved.json.error.param], ['endpoint_url_refused', 'url'])
+  assert.equal((await api.ask(key, 'POST', `${PLACE}/${name}`, { disabled: true })).json.status, 'disabled')
+  assert.equal((await api.ask(key, 'POST', `${PLACE}/${name}/test`, {})).json.error.code, 'endpoint_disabled')
 })
 
 test('what a door does not tell is neither sent as a test nor once more', async () => {

@@ -1,4 +1,5 @@
 import type { Static } from '@fastify/type-provider-typebox'
+import { isNamed } from '../../../core/door-events.ts'
 import type { WebhookEndpoint } from '../../../core/event.ts'
 import { isLive, nameOf } from '../../../core/ids.ts'
 import type { EndpointShape } from '../shapes/event.ts'
@@ -17,6 +18,7 @@ export function renderEndpoint(endpoint: WebhookEndpoint): Static<typeof Endpoin
     enabled_events: [...endpoint.enabledEvents],
     livemode: isLive(endpoint.tenant),
     metadata: { ...endpoint.document.metadata },
+    ...(isNamed(endpoint) ? { named_by_sessions: true } : {}),
     status: endpoint.status,
     url: endpoint.url,
   }

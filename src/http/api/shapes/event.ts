@@ -37,6 +37,8 @@ export const EndpointShape = object({
   enabled_events: Type.Array(S),
   livemode: B,
   metadata: metadata(),
+  /** Ours: true where sessions name the addresses, and `url` is the origin of all of them. */
+  named_by_sessions: Type.Optional(B),
   /** In the answer that made the endpoint, and nowhere else. */
   secret: Type.Optional(S),
   status: Type.Unsafe<'enabled' | 'disabled'>({ enum: ['enabled', 'disabled'] }),
