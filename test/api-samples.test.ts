@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { confirmAt } from './support/issuer.ts'
-import { startTestOpentill } from './support/opentill.ts'
+import { BANK_TOKEN, startTestOpentill } from './support/opentill.ts'
 import { callsOf, makeCall, runSample, samplesOf } from './support/samples.ts'
 
 const till = await startTestOpentill(import.meta.url)
@@ -39,6 +39,24 @@ test('the SDK’s sample prints what its comments say', async () => {
   const said = [...code.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, text = '']) => text)
   assert.equal(said.length, 4)
   assert.deepEqual(out.trim().split('\n'), said)
+})
+
+test('the calls of docs/sandbox-bank.md are taken by the bank', async () => {
+  const [order = '', faults = ''] = samplesOf('docs/sandbox-bank.md', 'sh').map((code) =>
+    code.replaceAll('http://127.0.0.1:4110', till.bankUrl).replaceAll('token-of-16-to-128', BANK_TOKEN),
+  )
+  assert.equal(JSON.parse(await runSample('sh', ['-ec', order], {})).status, 'captured')
+  await till.stripe.paymentIntents.create({
+    ...{ amount: 2400, currency: 'eur', confirm: true },
+    payment_method: 'pm_card_visa',
+  })
+  const [list = '', rule = ''] = faults.split('\n\n')
+  const { merchants } = JSON.parse(await runSample('sh', ['-ec', list], {}))
+  const named = merchants.map(({ merchant }: { merchant: string }) => merchant)
+  const ours = named.find((merchant: string) => /^t\d+$/.test(merchant))
+  assert.ok(ours && named.includes('myshop'), named.join())
+  const added = JSON.parse(await runSample('sh', ['-ec', rule.replace('t…', ours)], {}))
+  assert.deepEqual([added.merchant, added.fault], [ours, 'executes_then_silent'])
 })
 
 /** What a shopper does who is sent to the answer's `next_action`. */

@@ -3,6 +3,7 @@
  * token of its own, and is not there at all when the bank was given none.
  *
  *   POST   /admin/faults      a rule of the fault plan; GET lists, DELETE clears (`?merchant=`, `?id=`)
+ *   GET    /admin/merchants   who ever ordered something, as they are named here
  *   POST   /admin/refunds     {merchant, authorization, amount?}: a refund made at the bank's own side
  *   POST   /admin/webhooks    {merchant, url?, secret?, …}; DELETE `?merchant=` forgets it
  *   POST   /admin/settle      {}: brings up to the present whatever only the clock decides
@@ -38,6 +39,8 @@ export async function serveAdmin(
       return answerWith(200, { rules: plan.list(parseWhich(url).merchant) })
     case 'DELETE /admin/faults':
       return answerWith(200, { cleared: plan.clear(parseWhich(url)) })
+    case 'GET /admin/merchants':
+      return answerWith(200, { merchants: await listMerchants(books) })
     case 'POST /admin/refunds':
       return refundAtTheBank(books, body)
     case 'POST /admin/webhooks': {
@@ -65,6 +68,13 @@ function parseWhich(url: URL): { readonly merchant?: string; readonly id?: strin
   const merchant = asked.optionalText('merchant', MERCHANT, 'must be a merchant id')
   const id = asked.optionalText('id', /^rule_[0-9a-f]{32}$/, 'must be the id of a rule')
   return { ...(merchant === undefined ? {} : { merchant }), ...(id === undefined ? {} : { id }) }
+}
+
+/** The newest first, for that is whom somebody at a keyboard asks for. */
+async function listMerchants({ sql }: Books): Promise<readonly object[]> {
+  const rows = await sql<{ merchant: string; opened_at: Date }[]>`
+    select merchant, opened_at from merchants order by opened_at desc, merchant limit 1000`
+  return rows.map(({ merchant, opened_at: opened }) => ({ merchant, opened: opened.toISOString() }))
 }
 
 async function refundAtTheBank(books: Books, body: unknown): Promise<Answer> {

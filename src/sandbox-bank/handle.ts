@@ -114,9 +114,11 @@ async function serveOthers(desk: Desk, bank: Bank, request: IncomingMessage, url
     })
     return { answer, spoiled }
   }
-  if (desk.adminToken !== undefined && url.pathname.startsWith('/admin/'))
-    return { answer: await serveAdmin(bank, desk.plan, desk.adminToken, request, url), spoiled: UNSPOILED }
-  return { answer: errorAnswer('not_found', 'No such path.'), spoiled: UNSPOILED }
+  if (!url.pathname.startsWith('/admin/'))
+    return { answer: errorAnswer('not_found', 'No such path, or not with this method.'), spoiled: UNSPOILED }
+  if (desk.adminToken === undefined)
+    return { answer: errorAnswer('not_found', 'This bank was started without a back office.'), spoiled: UNSPOILED }
+  return { answer: await serveAdmin(bank, desk.plan, desk.adminToken, request, url), spoiled: UNSPOILED }
 }
 
 function withTelling(desk: Desk, told: Notice[]): Bank {

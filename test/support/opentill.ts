@@ -11,7 +11,7 @@ import { temporaryFolder } from './folder.ts'
 import { captureLog } from './log.ts'
 
 /** Opens the back office of a test's sandbox bank. */
-const BANK_TOKEN = 'the-manager-of-the-bank'
+export const BANK_TOKEN = 'the-manager-of-the-bank'
 
 export type RunningOpentill = {
   readonly url: string
