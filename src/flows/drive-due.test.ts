@@ -76,6 +76,37 @@ test('no more is under way than the bounds allow, and accounts take turns when t
   assert.equal(served.size, accounts.length, 'five rounds of eight accounts reach all forty')
 })
 
+test('accounts whose providers are silent hold all hands no longer than for what they have begun', async () => {
+  const silent = Array.from({ length: MOST_AT_ONCE / MOST_OF_ONE }, (_, number) => testTenant(number + 1))
+  const quiet = testTenant(silent.length + 1)
+  const all = silent.flatMap((tenant) => things(tenant, 20))
+  const { work, waiting, begun, most, endAll } = somebody(all)
+  const lanes: Lanes = new WeakMap()
+  const owner = {}
+  const first = driveDue(lanes, owner, work)
+  await turn()
+  all.push(...things(quiet, 1))
+  assert.equal(await driveDue(lanes, owner, work), 0, 'no hands are left')
+  assert.equal(begun.length, MOST_AT_ONCE)
+  const [answered] = begun
+  waiting.get(answered as Uuid)?.end()
+  await turn()
+  assert.equal(begun.length, MOST_AT_ONCE, 'a hand is free, and takes nothing more of its own account')
+  const second = driveDue(lanes, owner, work)
+  await turn()
+  assert.equal(begun.at(-1), `${quiet}-0`)
+  await endAll()
+  let done = (await first) + (await second)
+  for (let driven = 1; driven > 0; done += driven) {
+    const round = driveDue(lanes, owner, work)
+    await turn()
+    await endAll()
+    driven = await round
+  }
+  assert.deepEqual([done, new Set(begun).size, begun.length], [161, 161, 161], 'what was given back is done once')
+  assert.equal(most(), MOST_AT_ONCE)
+})
+
 test('what fails stops nothing else, and is told when all is done', async () => {
   const [broken, poisoned, fine] = [testTenant(1), testTenant(2), testTenant(3)]
   const { work, waiting, begun, endAll } = somebody([...things(broken, 1), ...things(poisoned, 6), ...things(fine, 1)])

@@ -8,7 +8,13 @@ export const MOST_AT_ONCE = 32
 export const MOST_OF_ONE = 4
 
 /** What one process has under way of one kind. Rounds may overlap: what a slow one holds, the next leaves alone. */
-type Lane = { readonly busy: Map<Tenant, Share>; served: Tenant | undefined; dealing: boolean }
+type Lane = {
+  readonly busy: Map<Tenant, Share>
+  served: Tenant | undefined
+  dealing: boolean
+  /** Whether the last round left an account without any hands. */
+  waiting: boolean
+}
 type Share = { readonly held: Set<Uuid>; hands: number }
 
 /** Each kind of work has lanes of its own, by the storage that it is done on: one for each process. */
@@ -24,21 +30,23 @@ export type DueWork<T extends Due> = {
 
 /**
  * Does what is due for all accounts, several things at once. A provider that is silent holds back no more than its
- * account's share; a busy account takes no more than its share, and accounts take turns in being first; what fails
- * stops nothing else, and is due again.
+ * account's share; a busy account takes no more than its share, and accounts take turns in being first. Where silent
+ * ones have taken all hands, each hand is free after the piece that it has begun, for as long as somebody waits. What
+ * fails stops nothing else, and is due again.
  * @returns how many things were done, when the last of them is
  * @throws AggregateError, at the end, with what failed
  */
 export async function driveDue<T extends Due>(lanes: Lanes, owner: object, work: DueWork<T>): Promise<number> {
-  const lane = lanes.get(owner) ?? { busy: new Map(), served: undefined, dealing: false }
+  const lane = lanes.get(owner) ?? { busy: new Map(), served: undefined, dealing: false, waiting: false }
   lanes.set(owner, lane)
   // An earlier round is still handing out: it sees what this one would.
   if (lane.dealing) return 0
   lane.dealing = true
   const begun: Promise<Done>[] = []
   const failures: unknown[] = []
+  let tenants: readonly Tenant[] = []
   try {
-    const tenants = handsLeft(lane) > 0 ? inOrder(await work.tenants(), lane.served) : []
+    tenants = inOrder(await work.tenants(), lane.served)
     await eachTenant(tenants, async (tenant) => {
       const started = await startFor(lane, tenant, work)
       begun.push(...started)
@@ -47,6 +55,7 @@ export async function driveDue<T extends Due>(lanes: Lanes, owner: object, work:
   } catch (error) {
     failures.push(error)
   } finally {
+    lane.waiting = tenants.some((tenant) => !lane.busy.has(tenant))
     lane.dealing = false
   }
   const ended = await Promise.all(begun)
@@ -81,7 +90,7 @@ async function startFor<T extends Due>(
   return Array.from({ length: Math.min(hands, queue.length) }, async () => {
     share.hands += 1
     try {
-      return await workThrough(queue, share, drive)
+      return await workThrough(queue, lane, share, drive)
     } finally {
       share.hands -= 1
       if (share.hands === 0 && lane.busy.get(tenant) === share) lane.busy.delete(tenant)
@@ -91,9 +100,10 @@ async function startFor<T extends Due>(
 
 type Done = { readonly count: number; readonly failures: readonly unknown[] }
 
-/** One pair of hands: takes the next thing until none is left. */
+/** One pair of hands: takes the next thing until none is left, or gives the rest back where others wait for hands. */
 async function workThrough<T extends Due>(
   queue: T[],
+  lane: Lane,
   { held }: Share,
   drive: (one: T) => Promise<boolean>,
 ): Promise<Done> {
@@ -106,6 +116,7 @@ async function workThrough<T extends Due>(
       failures.push(error)
     }
     held.delete(one.id)
+    if (lane.waiting && handsLeft(lane) <= 0) for (const { id } of queue.splice(0)) held.delete(id)
   }
   return { count, failures }
 }
