@@ -6,7 +6,7 @@ import { keepDeliveries } from './flows/endpoints/keep-deliveries.ts'
 import { followNotices } from './flows/follow-notices.ts'
 import { forgetOldKeys } from './flows/forget-keys.ts'
 import { forgetOldNotices } from './flows/forget-notices.ts'
-import type { RequestTails } from './flows/listeners/tails.ts'
+import { forgetOldLines, type RequestTails } from './flows/listeners/tails.ts'
 import { lookAgain } from './flows/look-again.ts'
 import type { Payments } from './flows/pay.ts'
 import { sweepOrders } from './flows/sweep.ts'
@@ -43,6 +43,7 @@ export function startBackground({ env, log, sql, payments, vault, tails }: Parts
       { name: 'give up and forget old deliveries', everyMs: 60_000, work: () => keepDeliveries(payments) },
       { name: 'forget old idempotency keys', everyMs: 60_000, work: () => forgetOldKeys(payments) },
       { name: 'forget old notices', everyMs: 60_000, work: () => forgetOldNotices(payments) },
+      { name: 'forget requests that were shown', everyMs: 60_000, work: () => forgetOldLines(payments) },
       { name: 'follow the database clock', everyMs: 60_000, work: () => followDatabaseClock(sql, env) },
       {
         name: 'shred unused cards',

@@ -41,6 +41,19 @@ export async function insertLines(
       null::request_lines, ${JSON.stringify(lines.map((line) => encodeRow(LINES, line)))}::text::jsonb)`
 }
 
+/** The tenants that have lines from before a moment. There are lines only while somebody looks, and for minutes after. */
+export async function tenantsWithOldLines(sql: Sql, before: Date): Promise<readonly Tenant[]> {
+  const rows = await sql<{ tenant: Tenant }[]>`
+    select distinct tenant from request_lines where id < ${firstUuidAt(before)} order by tenant`
+  return rows.map((row) => row.tenant)
+}
+
+/** Forgets lines from before a moment. @returns how many */
+export async function forgetLines(sql: Sql, tenant: Tenant, before: Date): Promise<number> {
+  const result = await sql`delete from request_lines where tenant = ${tenant} and id < ${firstUuidAt(before)}`
+  return result.count
+}
+
 /** Lines from a moment on, oldest first. Ids carry the time of the process that wrote them. */
 export async function readLines(sql: Sql, tenant: Tenant, from: Date, limit: number): Promise<readonly RequestLine[]> {
   const rows = await sql<JsonRow[]>`

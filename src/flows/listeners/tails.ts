@@ -1,6 +1,7 @@
 import type { Tenant } from '../../core/ids.ts'
 import type { RequestLine } from '../../core/listener.ts'
 import type { Context } from '../call.ts'
+import { eachTenant } from '../each-tenant.ts'
 
 /** The lines of requests on their way to whoever looks at them, perhaps at another process. */
 export type RequestTails = {
@@ -17,6 +18,12 @@ const KEPT_MS = 2 * 60 * 1000
 const MOST_NOTED = 1_000
 /** Who looks through another process is known here after so many rounds. */
 const ROUNDS_BETWEEN_LOOKS = 4
+
+/** Forgets the last lines that somebody was shown: nobody writes another, with which they would go. @returns how many */
+export async function forgetOldLines({ storage, env }: Context): Promise<number> {
+  const before = new Date(env.now().getTime() - KEPT_MS)
+  return eachTenant(await storage.tenantsWithOldLines(before), (tenant) => storage.forgetLines(tenant, before))
+}
 
 export function makeTails({ env, storage }: Context): RequestTails {
   let watched: ReadonlySet<Tenant> = new Set()

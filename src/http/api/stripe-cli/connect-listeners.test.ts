@@ -9,6 +9,7 @@ import { DIALECTS } from '../../../core/session.ts'
 import { makeEnv } from '../../../env.ts'
 import { planWith } from '../../../events/plan.ts'
 import { openBell } from '../../../flows/bell.ts'
+import { forgetOldLines } from '../../../flows/listeners/tails.ts'
 import { registerDoors } from '../../doors.ts'
 import { buildServer, UPGRADE_PATH } from '../../server.ts'
 import { API_VERSION } from '../render/versions.ts'
@@ -224,6 +225,10 @@ test('requests are shown through any process, of watched test accounts alone, an
     const kept = JSON.stringify(await api.sql`select * from request_lines`)
     assert.ok(!/jenny|Jenny|4242|unwatched|products|prices|sk_/.test(kept), kept)
     await listener.leave()
+    assert.equal(await forgetOldLines(api.deps), 0)
+    api.env.setNow(new Date(api.env.now().getTime() + 121_000))
+    assert.ok((await forgetOldLines(api.deps)) >= 3)
+    assert.deepEqual([...(await api.sql`select from request_lines`)], [], 'the last lines do not stay')
   } finally {
     await process.stop()
   }
