@@ -15,6 +15,8 @@ export function noticeCommands(tables: Tables, write: Write): Commands {
     claimNotices: (tenant: Tenant, claim: Claim) => write(() => claimNotices(tables, tenant, claim)),
     settleNotices: (tenant: Tenant, settled: readonly SettledNotice[]) =>
       write(() => settled.filter((one) => settleNotice(tables, tenant, one)).length),
+    tenantsWithOldNotices: (before: Date) =>
+      tenantsWith(tables, 'notices', (row) => String(row.received_at) < before.toISOString()),
     forgetNotices: (tenant: Tenant, before: Date, limit: number) =>
       write(() => {
         const old = rowsOf(tables, 'notices', tenant)

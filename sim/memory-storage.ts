@@ -270,6 +270,8 @@ function readCommands(tables: Tables): Readonly<Record<string, (...rest: never[]
     findEndpoint: one(ENDPOINTS),
     refundsOf: (tenant: Tenant, chargeId: Uuid) => ofCharge(REFUNDS, tenant, chargeId),
     dueOperations: due(OPERATIONS, 'ask_at'),
+    tenantsWithOldKeys: (before: Date) =>
+      tenantsWith(tables, 'idempotency', (row) => String(row.created_at) < before.toISOString()),
     tenantsWithDueOperations: (now: Date) => tenantsWith(tables, 'operations', isDue('ask_at', now)),
     dueCharges: due(CHARGES, 'look_at'),
     tenantsWithDueCharges: (now: Date) => tenantsWith(tables, 'charges', isDue('look_at', now)),

@@ -40,6 +40,7 @@ test('an account whose rows cannot be read does not keep the keys of the others'
   assert.ok(first !== undefined && first < caller.tenant, 'the account that fails comes first')
   const storage: typeof context.storage = {
     ...till.storage,
+    tenantsWithOldKeys: till.storage.listTenants,
     forgetIdempotency: (tenant, ...given) =>
       tenant === first ? Promise.reject(new Error('unreadable')) : till.storage.forgetIdempotency(tenant, ...given),
   }

@@ -8,7 +8,7 @@ const KEPT_MS = 30 * 24 * 60 * 60 * 1000
 /** Forgets idempotency keys that nobody repeats any more. @returns how many */
 export async function forgetOldKeys({ storage, env }: Context): Promise<number> {
   const before = new Date(env.now().getTime() - KEPT_MS)
-  return eachTenant(await storage.listTenants(), (tenant) =>
+  return eachTenant(await storage.tenantsWithOldKeys(before), (tenant) =>
     inSteps(() => storage.forgetIdempotency(tenant, before, ROWS_AT_ONCE)),
   )
 }

@@ -8,7 +8,7 @@ const KEPT_MS = 30 * 24 * 60 * 60 * 1000
 /** Forgets what providers told us long ago. @returns how many notices */
 export async function forgetOldNotices({ storage, env }: Context): Promise<number> {
   const before = new Date(env.now().getTime() - KEPT_MS)
-  return eachTenant(await storage.listTenants(), (tenant) =>
+  return eachTenant(await storage.tenantsWithOldNotices(before), (tenant) =>
     inSteps(() => storage.forgetNotices(tenant, before, ROWS_AT_ONCE)),
   )
 }

@@ -16,6 +16,15 @@ export async function findIdempotency(
   return row && decodeIdempotency(row)
 }
 
+/** The tenants that have keys made before a moment: an unlocked look. */
+export async function tenantsWithOldKeys(sql: Sql, before: Date): Promise<readonly Tenant[]> {
+  const rows = await sql<{ tenant: Tenant }[]>`
+    select tenant from tenants t
+    where exists (select from idempotency i where i.tenant = t.tenant and i.created_at < ${before} offset 0)
+    order by tenant`
+  return rows.map((row) => row.tenant)
+}
+
 /** Forgets keys made before a moment. @returns how many */
 export async function forgetIdempotency(sql: Sql, tenant: Tenant, before: Date, limit: number): Promise<number> {
   const result = await sql`

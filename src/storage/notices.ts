@@ -90,6 +90,15 @@ export async function settleNotices(sql: Sql, tenant: Tenant, settled: readonly 
   return result.count
 }
 
+/** The tenants that were told something before a moment: an unlocked look. */
+export async function tenantsWithOldNotices(sql: Sql, before: Date): Promise<readonly Tenant[]> {
+  const rows = await sql<{ tenant: Tenant }[]>`
+    select tenant from tenants t
+    where exists (select from notices n where n.tenant = t.tenant and n.received_at < ${before} offset 0)
+    order by tenant`
+  return rows.map((row) => row.tenant)
+}
+
 /** Forgets notices that came before a moment. @returns how many */
 export async function forgetNotices(sql: Sql, tenant: Tenant, before: Date, limit: number): Promise<number> {
   const result = await sql`

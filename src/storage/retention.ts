@@ -1,6 +1,40 @@
 import { firstUuidAt, type Tenant } from '../core/ids.ts'
 import type { Sql } from './connect.ts'
 
+export type Retention = {
+  /** What was told before it and is still pending is given up. */
+  readonly toldBefore: Date
+  readonly triesBefore: Date
+  readonly bodiesBefore: Date
+}
+
+/**
+ * The tenants that may have deliveries to give up, or tries or bytes to forget: an unlocked look at the oldest of each, so
+ * that a round does nothing for the many that have none.
+ */
+export async function tenantsWithOldDeliveries(sql: Sql, before: Retention): Promise<readonly Tenant[]> {
+  const rows = await sql<{ tenant: Tenant }[]>`
+    select tenant from tenants t
+    where exists (
+      select from delivery_tries r where r.tenant = t.tenant and r.id < ${firstUuidAt(before.triesBefore)} offset 0
+    )
+    or (
+      select l.event_id
+      from (select number from event_bodies b where b.tenant = t.tenant order by number limit 1) first
+      join event_log l on l.tenant = t.tenant and l.number = first.number
+    ) < ${firstUuidAt(before.bodiesBefore)}
+    or exists (
+      select from webhook_endpoints w
+      cross join lateral (
+        select d.told_at from deliveries d
+        where d.tenant = t.tenant and d.endpoint_id = w.id and d.state = 'pending' order by d.number limit 1
+      ) oldest
+      where w.tenant = t.tenant and oldest.told_at <= ${before.toldBefore}
+    )
+    order by tenant`
+  return rows.map((row) => row.tenant)
+}
+
 /**
  * Gives up deliveries that were told before a moment, of each endpoint the oldest `limit` being looked at.
  * @returns how many

@@ -16,12 +16,17 @@ const BODIES_KEPT_MS = 60 * DAY_MS
 export async function keepDeliveries({ storage, env }: Context): Promise<number> {
   const now = env.now()
   const ago = (ms: number) => new Date(now.getTime() - ms)
-  return eachTenant(await storage.listTenants(), async (tenant) => {
-    const giveUp = { toldBefore: ago(GIVEN_UP_AFTER_MS), now, limit: ROWS_AT_ONCE }
+  const before = {
+    toldBefore: ago(GIVEN_UP_AFTER_MS),
+    triesBefore: ago(TRIES_KEPT_MS),
+    bodiesBefore: ago(BODIES_KEPT_MS),
+  }
+  return eachTenant(await storage.tenantsWithOldDeliveries(before), async (tenant) => {
+    const giveUp = { toldBefore: before.toldBefore, now, limit: ROWS_AT_ONCE }
     return (
       (await inSteps(() => storage.giveUpDeliveries(tenant, giveUp))) +
-      (await inSteps(() => storage.forgetTries(tenant, ago(TRIES_KEPT_MS), ROWS_AT_ONCE))) +
-      (await inSteps(() => storage.forgetBodies(tenant, ago(BODIES_KEPT_MS), ROWS_AT_ONCE)))
+      (await inSteps(() => storage.forgetTries(tenant, before.triesBefore, ROWS_AT_ONCE))) +
+      (await inSteps(() => storage.forgetBodies(tenant, before.bodiesBefore, ROWS_AT_ONCE)))
     )
   })
 }
