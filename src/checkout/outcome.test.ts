@@ -65,11 +65,18 @@ test('a poll of the page is one read, whatever the session is at', async () => {
   await costs('elsewhere')
   // Answered after three seconds, with the waiting screen.
   await clock.advance(3_000)
-  assert.equal((await paying).headers.get('location'), `${page.url}${path}?try=1`)
+  const waiting = (await paying).headers.get('location') ?? ''
+  assert.equal(waiting, `${page.url}${path}?try=1&wait=1`)
   await costs('elsewhere')
   held.resolve(undefined)
   await until('it is paid', async () => (await poll()) === 'paid')
   await costs('paid')
+  const arrived = await fetch(waiting, { redirect: 'manual' })
+  assert.match(
+    arrived.headers.get('location') ?? '',
+    /^https:\/\/shop\.example\/done/,
+    'nobody is left to wait for what is over',
+  )
 })
 
 test('a hundred clicks on a form that is being paid share the reads of one, and are told the same', async () => {

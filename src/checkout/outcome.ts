@@ -63,11 +63,14 @@ async function watch(desk: Desk, visited: Visited): Promise<Visited> {
 const isWithTheBank = ({ session, charge }: Visited): boolean =>
   session.state === 'processing' && charge?.state !== 'requires_action'
 
-/** Where a settled session sends the shopper: the shop, once there is nothing left to do, else back to its page. */
+/**
+ * Where a session sends the shopper: the shop, once there is nothing left to do, else back to its page. What is with the
+ * bank may be over by the time that the page is asked for: whoever comes to wait is sent on then.
+ */
 export async function nextUrl(desk: Desk, visited: Visited, selfUrl: string): Promise<string> {
   const end = endOf(visited)
   const url = end && desk.returns(visited, end)
-  if (url === undefined) return `${selfUrl}?try=${visited.session.tries}`
+  if (url === undefined) return `${selfUrl}?try=${visited.session.tries}${isWithTheBank(visited) ? '&wait=1' : ''}`
   return end === 'success' ? withOwnReceipt(desk, visited, url) : url
 }
 

@@ -439,6 +439,25 @@ export function playScenarios(file: string, { javaScript }: { readonly javaScrip
       letGo()
       await Promise.all([atShop(session), atShop(session, other)])
       assert.deepEqual(await booked(session.amount), ['captured'])
+      await page.goBack()
+      await reach(page, 'paid')
+    })
+
+    test('and answers while the page loads its waiting screen: straight to the shop, and Back shows that it is paid', async () => {
+      const letGo = holdBank()
+      const session = await open()
+      await page.goto(session.url)
+      await page.route(`${session.url}?try=1*`, async (route) => {
+        letGo()
+        const read = () => till.stripe.checkout.sessions.retrieve(session.id)
+        await until('it is paid', async () => (await read()).payment_status === 'paid')
+        await route.continue()
+      })
+      await pay(page)
+      await atShop(session)
+      await page.goBack()
+      await reach(page, 'paid')
+      assert.deepEqual(await booked(session.amount), ['captured'])
     })
 
     test('and then declines: a waiting screen first, then the form with its notice', async () => {

@@ -32,7 +32,7 @@ export function showChallenge(): void {
   const title = byId('title')
   const ask = follow((state) => {
     if (state.screen === 'challenge') return false
-    go(state.next ?? document.body.dataset.self ?? location.href)
+    go(state.next ?? document.body.dataset.wait ?? location.href)
     return true
   })
   onMessage(frame, location.origin, 'three_d_secure_return', (page) => {
@@ -79,7 +79,7 @@ export function leaveFrame(): void {
 }
 
 /** This session's address without its query: nobody guesses it, so it tells our own frame from any other's. */
-const ownPage = (): string | undefined => document.body.dataset.self?.split('?')[0]
+const ownPage = (): string | undefined => document.body.dataset.wait?.split('?')[0]
 
 type Message = { readonly type?: unknown; readonly page?: unknown } | null
 

@@ -277,7 +277,7 @@ describe('what the script adds to the form', () => {
     await stillOpen
     assert.equal(await field('email').inputValue(), 'ada@example.com', 'the server says that it is open: it stays')
     server.stateAnswers = [{ status: 200, body: { screen: 'expired' } }]
-    const left = page.waitForURL('**/c/pay/cs_test_example')
+    const left = page.waitForURL('**/c/pay/cs_test_example?wait=1')
     await page.clock.runFor(31_000)
     await left
   })

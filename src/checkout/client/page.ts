@@ -18,9 +18,24 @@ export function fill(text: string, values: Readonly<Record<string, string | numb
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
 
-/** Loads the address even where it is this page's own with another fragment. */
+/** Loads the address, also where it is this page's own: then in its place, so that Back does not lead to it twice. */
 export function go(url: string): void {
   const target = new URL(url, location.href)
-  if (target.href.split('#')[0] === location.href.split('#')[0]) location.reload()
-  else location.assign(target.href)
+  const own = withoutWait(target) === withoutWait(new URL(location.href))
+  target.hash = ''
+  if (own) location.replace(target.href)
+  else location.assign(url)
+}
+
+/** Who waits is led on to the shop; who comes Back, or loads the page again, asks for a screen. */
+export function stayOnBack(): void {
+  const address = new URL(location.href)
+  if (address.searchParams.has('wait')) history.replaceState(history.state, '', withoutWait(address) + address.hash)
+}
+
+function withoutWait({ href }: URL): string {
+  const address = new URL(href)
+  address.searchParams.delete('wait')
+  address.hash = ''
+  return address.href
 }

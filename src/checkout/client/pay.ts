@@ -48,7 +48,7 @@ export function payInPlace(card: CardForm): void {
     follow((state) => {
       if (WAITING.includes(state.screen)) return false
       if (!isOurs(state)) {
-        go(state.next ?? document.body.dataset.self ?? location.href)
+        go(state.next ?? document.body.dataset.wait ?? location.href)
         return true
       }
       // Seen open twice, the attempt did not arrive. Were it still on its way, the same attempt counts once.
@@ -67,7 +67,7 @@ export function payInPlace(card: CardForm): void {
     const state = busy ? undefined : await askState()
     // The answer to an attempt under way says more than a clock, and the server's clock more than this one.
     if (busy || !state || state.screen === 'form') return leaveAtExpiry(ASK_AGAIN_MS)
-    go(document.body.dataset.self ?? location.href)
+    go(document.body.dataset.wait ?? location.href)
   }
 
   const isOurs = (state: StateAnswer): boolean => state.screen === 'form' && state.attempt === card.attempt

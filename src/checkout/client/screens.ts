@@ -8,20 +8,20 @@ const ENDED = ['paid', 'failed', 'canceled', 'closed', 'expired', 'unavailable',
 const PATIENCE_MS = 10_000
 
 export function enhanceScreen(): void {
-  const { screen = '', self = '' } = document.body.dataset
+  const { screen = '', wait = '' } = document.body.dataset
   if (ENDED.includes(screen)) document.getElementById('title')?.focus()
   for (const id of ['errors', 'notice']) {
     const box = document.getElementById(id)
     if (box && !box.hidden) box.focus()
   }
-  if (WAITING.includes(screen)) followTo(screen, self)
+  if (WAITING.includes(screen)) followTo(screen, wait)
   localTimes()
   printButton()
   copyButtons()
   openSummary()
 }
 
-function followTo(screen: string, self: string): void {
+function followTo(screen: string, wait: string): void {
   const again = document.getElementById('check-again')
   if (again) {
     again.hidden = true
@@ -32,7 +32,7 @@ function followTo(screen: string, self: string): void {
   follow((state) => {
     // The other window's open form is no news to the one that waits for it.
     if (state.screen === screen || (screen === 'elsewhere' && state.screen === 'form')) return false
-    go(state.next ?? self)
+    go(state.next ?? wait)
     return true
   })
 }

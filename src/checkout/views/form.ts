@@ -116,7 +116,7 @@ function cancel(screen: FormScreen, visit: Visit, t: Messages): Html | undefined
 function checking(visit: Visit, t: Messages): Html {
   return html`<div id="checking" class="result" hidden><div class="badge wait">${ICONS.spinner}</div><h2 class="result-title" tabindex="-1">${t(
     'confirming_title',
-  )}</h2><p><strong>${t('confirming_not_again')}</strong></p><p>${t('confirming_text')}</p><p class="actions"><a class="button quiet" href="${visit.selfUrl}">${t('check_again')}</a></p></div>`
+  )}</h2><p><strong>${t('confirming_not_again')}</strong></p><p>${t('confirming_text')}</p><p class="actions"><a class="button quiet" href="${visit.waitUrl}">${t('check_again')}</a></p></div>`
 }
 
 /** Eight digits tell the script which numbers to leave to the server, and are no card number. */

@@ -29,7 +29,7 @@ export function layout(model: PageModel, body: Body, t: Messages): Html {
 ${refresh && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
 <style nonce="${model.cspNonce}">${trustedStyle(model.assets.css)}${looks && trustedStyle(appearanceStyle(looks))}</style>
 <script type="module" nonce="${model.cspNonce}" src="${model.assets.scriptUrl}" integrity="${model.assets.scriptIntegrity}"></script></head>
-<body class="${body.width}" data-screen="${model.screen.kind}" data-state="${visit?.stateUrl}" data-self="${visit?.selfUrl}">
+<body class="${body.width}" data-screen="${model.screen.kind}" data-state="${visit?.stateUrl}" data-wait="${visit?.waitUrl}">
 <a class="skip" href="#main">${t(model.screen.kind === 'form' ? 'skip_to_payment' : 'skip_to_content')}</a>
 <header>${model.testMode && testBar(model, t)}${visit && identity(visit.merchant, looks)}</header>
 <main id="main" tabindex="-1">${body.main}<p id="status" class="unseen" role="status"></p></main>
