@@ -10,7 +10,7 @@ import type { Sql } from '../../src/storage/connect.ts'
 import type { DeathAt } from './opentill.ts'
 import { newProduct, type Product } from './product.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
-import { type Confirmed, nothingConfirmed, oneOrder, type Wire } from './shop.ts'
+import { type Confirmed, drawOrder, nothingConfirmed, oneOrder, PLAIN, type Wire } from './shop.ts'
 
 export type CrashRun = {
   readonly seed: number
@@ -60,6 +60,8 @@ export async function crashRun({ seed, rounds, say, afterwards }: CrashRun): Pro
       await booksAreRight(product)
     }
     await traffic(confirmed, 8)
+    // Whatever became of the others: one is paid that nobody disturbs, and not given back.
+    await undisturbed(wire, confirmed)
     ended.abort()
     await Promise.allSettled(shops)
     await quiet(product, say)
@@ -85,8 +87,15 @@ async function listen({ url, secretKey }: Product, receiver: Receiver): Promise<
 async function keepShop(wire: Wire, seed: number, shop: number, confirmed: Confirmed): Promise<void> {
   for (let order = 0; !wire.signal.aborted; order++) {
     const name = `${seed}-${shop}-${order}`
-    await oneOrder(wire, name, makeRandom(seed, name), confirmed)
+    await oneOrder(wire, name, drawOrder(makeRandom(seed, name)), confirmed)
   }
+}
+
+async function undisturbed(wire: Wire, confirmed: Confirmed): Promise<void> {
+  const paid = nothingConfirmed()
+  for (let order = 0; paid.paid.size === 0; order++) await oneOrder(wire, `last-${order}`, PLAIN, paid)
+  for (const id of paid.sessions) confirmed.sessions.add(id)
+  for (const id of paid.paid) confirmed.paid.add(id)
 }
 
 /** Waits until so many more things have been confirmed, or the shops seem to be stuck. */
@@ -140,11 +149,14 @@ async function booksAreRight(product: Product): Promise<void> {
   }
 }
 
+/** Half a day of the product's time, and some minutes of ours, which a busy machine needs. */
+const MOST_TURNS = 180
+
 /** Moves the clock on until every order has its outcome and every event has arrived. */
 async function quiet(product: Product, say: (line: string) => void): Promise<void> {
   const sql = await product.connect()
   try {
-    for (let turns = 0; turns < 60; turns++) {
+    for (let turns = 0; turns < MOST_TURNS; turns++) {
       const left = await unfinished(sql)
       if (Object.values(left).every((count) => count === 0)) return
       if (turns % 5 === 0) say(`waiting: ${JSON.stringify(left)}`)

@@ -39,12 +39,38 @@ const CARDS = [
   ['4000000000009995', '4242424242424242'],
 ] as const
 
-/** One order of a shop, from the session to the refund; each call is repeated under its key while nobody answers. */
-export async function oneOrder(wire: Wire, name: string, random: Random, confirmed: Confirmed): Promise<void> {
+type Order = {
+  readonly manual: boolean
+  readonly amount: number
+  readonly cards: readonly string[]
+  /** What is captured of a held amount. */
+  readonly part: number
+  readonly refunds: readonly number[]
+  readonly ending: 'refund' | 'leave' | 'cancel'
+}
+/** Paid, and left at that. */
+export const PLAIN: Order = {
+  ...{ manual: false, amount: 2_400, cards: CARDS[0], part: 2_400 },
+  ...{ refunds: [], ending: 'leave' },
+}
+
+export function drawOrder(random: Random): Order {
   const manual = random.chance(0.6)
   const amount = random.between(1_000, 9_000)
   const [cards, first, second] = [random.pick(CARDS), random.between(1, 500), random.between(1, 500)]
   const ending = random.pick(['refund', 'refund twice', 'leave', 'cancel'] as const)
+  const part = random.between(600, amount)
+  if (ending === 'refund twice') return { manual, amount, cards, part, refunds: [first, second], ending: 'refund' }
+  return { manual, amount, cards, part, refunds: [first], ending }
+}
+
+/** One order of a shop, from the session to the refund; each call is repeated under its key while nobody answers. */
+export async function oneOrder(
+  wire: Wire,
+  name: string,
+  { manual, amount, cards, part, refunds, ending }: Order,
+  confirmed: Confirmed,
+): Promise<void> {
   const session = await post(wire, '/v1/checkout/sessions', `${name}-session`, {
     mode: 'payment',
     'line_items[0][quantity]': '1',
@@ -68,17 +94,16 @@ export async function oneOrder(wire: Wire, name: string, random: Random, confirm
     return
   }
   if (manual) {
-    const part = random.between(600, amount)
     const fields = { amount_to_capture: `${part}` }
     const answer = await post(wire, `/v1/payment_intents/${payment}/capture`, `${name}-capture`, fields)
     if (answer.status !== 200 || answer.body.status !== 'succeeded') return
     confirmed.captured.set(payment, part)
   }
   if (ending === 'leave') return
-  for (const part of ending === 'refund twice' ? [first, second] : [first]) {
-    const fields = { payment_intent: payment, amount: `${part}` }
-    const answer = await post(wire, '/v1/refunds', `${name}-refund-${part}`, fields)
-    if (answer.status === 200) confirmed.refunds.set(textIn(answer, 'id'), part)
+  for (const refund of refunds) {
+    const fields = { payment_intent: payment, amount: `${refund}` }
+    const answer = await post(wire, '/v1/refunds', `${name}-refund-${refund}`, fields)
+    if (answer.status === 200) confirmed.refunds.set(textIn(answer, 'id'), refund)
   }
 }
 
