@@ -26,7 +26,7 @@ export type Arena = {
   close(): Promise<void>
 }
 
-const STUCK_MS = 10_000
+const STUCK_MS = 60_000
 const LANES = 4
 
 export async function openArena(databaseUrl: string): Promise<Arena> {
