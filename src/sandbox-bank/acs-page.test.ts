@@ -58,7 +58,7 @@ describe('the issuer’s pages', () => {
       await page.getByLabel('One-time code').fill('000000')
       await page.getByRole('button', { name: 'Confirm payment' }).click()
       await page.getByRole('alert').getByText('2 tries are left').waitFor()
-      assert.equal(await page.evaluate('document.activeElement.id'), 'code')
+      await page.locator('#code:focus').waitFor()
       await page.getByLabel('One-time code').fill(RIGHT_CODE)
       await page.keyboard.press('Enter')
       await page.waitForURL(`${shop.url}/back`)

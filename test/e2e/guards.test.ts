@@ -16,7 +16,7 @@ import { Watch } from './watch.ts'
 describe('what the page promises, with everything behind it running', () => {
   let till: RunningOpentill
   let browser: Browser
-  let trouble: Fault | undefined
+  let trouble: Fault | Promise<undefined> | undefined
 
   before(async () => {
     till = await startTestOpentill(import.meta.url, { faults: async () => trouble })
@@ -246,13 +246,16 @@ describe('what the page promises, with everything behind it running', () => {
       await page.locator('#notice p').waitFor()
       await judge('form')
 
-      trouble = { delayMs: 7_000 }
+      const held = Promise.withResolvers<undefined>()
+      trouble = held.promise
       await pay(page)
       await judge('processing')
       const other = await context.newPage()
       await other.goto(first.url)
       await judge('elsewhere', other)
       await other.close()
+      held.resolve(undefined)
+      await atShop(page, first.id)
 
       trouble = 'reset'
       const second = await open()

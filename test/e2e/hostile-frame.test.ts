@@ -177,8 +177,11 @@ describe('a frame, an opener and a window that lie to the page', async () => {
       update charges set document = jsonb_set(document, '{action,url}', to_jsonb(${`${hostile.url}/issuer`}::text))
       where payment_id = ${shopper.session.paymentId}`
     redirect = 'http://localhost:9/elsewhere'
+    // With every timer of the page stopped, what is offered in the end is not offered at all.
+    await shopper.page.clock.install()
+    await shopper.page.clock.pauseAt(Date.now() + 60_000)
     await shopper.page.goto(`${shopper.url}?try=1`)
-    await shopper.page.locator('#slow').waitFor({ timeout: 10_000 })
+    await shopper.page.locator('#slow').waitFor()
     assert.ok(await shopper.page.getByRole('button', { name: 'Use another card' }).isVisible())
   })
 })

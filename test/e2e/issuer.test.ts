@@ -10,6 +10,7 @@ import { nobodysUrl } from '../support/foreign-site.ts'
 import { startPageTill } from '../support/page-till.ts'
 import { bankBooks, viewOf } from '../support/paying.ts'
 import { ShopperWindow } from '../support/shopper-window.ts'
+import { until } from '../support/until.ts'
 
 describe('an issuer and a shopper who do not do what one expects', async () => {
   let trouble: Fault | undefined
@@ -57,8 +58,10 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
   async function askNow(): Promise<void> {
     await sql`update operations set ask_at = now() where ask_at is not null`
     await sweepOrders(till.till.payments)
-    await till.till.env.sleep(200)
   }
+  /** Asks until it has led to what is awaited. */
+  const askUntil = (what: string, isSo: () => Promise<boolean>): Promise<true> =>
+    until(what, async () => (await isSo()) || askNow().then(() => false as const))
   const verifyNotice = async ({ page }: ShopperWindow): Promise<void> =>
     assert.match((await page.locator('#notice p').textContent()) ?? '', /^We could not confirm it was you/)
   /** Without a script every step of the way back from the issuer is a press. */
@@ -71,15 +74,11 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
 
   /** Back from the browser's own page of errors: while it takes the place of ours, the browser has no page to ask. */
   async function backFromError(page: Page): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      try {
-        await page.goBack()
-        return
-      } catch (error) {
-        if (tries === 20 || !/Not attached to an active page/.test(String(error))) throw error
-        await page.waitForTimeout(100)
-      }
+    const gone = (error: unknown): false => {
+      if (!/Not attached to an active page/.test(String(error))) throw error
+      return false
     }
+    await until('the browser has a page again', () => page.goBack().then(() => true, gone))
   }
 
   describe('the issuer is down: nobody listens at its address', () => {
@@ -135,6 +134,7 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
     const shopper = await open()
     await shopper.page.clock.install()
     await shopper.payAndBeAsked()
+    await shopper.frameLoaded()
     await shopper.bank.locator('#code').fill('12345')
     await shopper.page.clock.runFor(15_000)
     await shopper.page.locator('#slow').waitFor()
@@ -192,8 +192,7 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
       // Where the issuer was faster than the one who gave up, the money is on its way back first.
       for (const tab of [shopper, other]) {
         const over = tab.page.locator('body[data-screen=paid], body[data-screen=form]')
-        for (let rounds = 0; rounds < 50 && !(await over.isVisible()); rounds++) await askNow()
-        await over.waitFor()
+        await askUntil('the tab shows the end', () => over.isVisible())
       }
       await shopper.page.reload()
       const paid = (await stateOf(shopper)) === 'complete'
@@ -227,10 +226,7 @@ describe('an issuer and a shopper who do not do what one expects', async () => {
       await shopper.typeCode(RIGHT_CODE)
       await shopper.page.locator('body:not([data-screen=challenge])').waitFor()
       const screenNow = () => shopper.page.locator('body').getAttribute('data-screen')
-      for (let rounds = 0; rounds < 50 && (await screenNow()) !== 'expired'; rounds++) {
-        await askNow()
-      }
-      await shopper.reach('expired')
+      await askUntil('its time is over', async () => (await screenNow()) === 'expired')
       const back = await sql<{ kind: string; state: string }[]>`
         select o.kind, o.state from operations o join charges c on c.id = o.charge_id
         where c.payment_id = ${shopper.session.paymentId} and o.kind in ('void', 'refund')`

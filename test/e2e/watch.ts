@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrowserContext, Request, Response } from 'playwright-core'
+import { until } from '../support/until.ts'
 
 /** What must be true of every page that a scenario opens, whatever it is about. */
 export class Watch {
@@ -27,11 +27,7 @@ export class Watch {
 
   /** Waits until something like it was seen. */
   async sees(fault: RegExp): Promise<void> {
-    for (let asked = 0; asked < 100 && !this.faults.some((seen) => fault.test(seen)); asked++) await sleep(50)
-    assert.ok(
-      this.faults.some((seen) => fault.test(seen)),
-      `nothing like ${fault} was seen`,
-    )
+    await until(`something like ${fault} is seen`, () => this.faults.some((seen) => fault.test(seen)))
   }
 
   #onRequest(request: Request): void {

@@ -69,6 +69,11 @@ export class ShopperWindow {
   get bank(): FrameLocator {
     return this.page.frameLocator('#bank-frame')
   }
+  /** The bank's page has loaded: the focus went from the heading into its frame. */
+  async frameLoaded(): Promise<void> {
+    const isThere = () => document.activeElement?.id === 'bank-frame'
+    await this.page.waitForFunction(isThere, undefined, { polling: 50 })
+  }
   async typeCode(code: string, where: FrameLocator | Page = this.bank): Promise<void> {
     await where.locator('#code').fill(code)
     await where.getByRole('button', { name: 'Confirm payment' }).click()

@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './source.ts'
-
-const WAIT_MS = 30_000
+import { LIMIT_MS } from './until.ts'
 
 /** The real Stripe CLI: the pinned one of this platform, or the one that `STRIPE_CLI_PATH` names. Undefined without. */
 export function findStripeCli(): string | undefined {
@@ -42,7 +41,7 @@ export function stripeCli(program: string, server: { readonly url: string; reado
     async run(...words: readonly string[]): Promise<CliRan> {
       const child = start(words)
       const heard = listenTo(child)
-      const limit = setTimeout(() => child.kill('SIGKILL'), WAIT_MS)
+      const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS)
       const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
       clearTimeout(limit)
       return { code, out: heard.out(), err: heard.err() }
@@ -87,7 +86,7 @@ function listenTo(child: ChildProcess) {
     out: () => out,
     err: () => err,
     async until(pattern: RegExp): Promise<RegExpExecArray> {
-      const limit = Date.now() + WAIT_MS
+      const limit = Date.now() + LIMIT_MS
       for (;;) {
         const found = pattern.exec(out) ?? pattern.exec(err)
         if (found) return found

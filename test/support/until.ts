@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
  * No wait of a test is for ever, and none is meant to end by this: it is far more than anything takes on a machine that
  * has much else to do.
  */
-export const LIMIT_MS = 60_000
+export const LIMIT_MS = 120_000
 const BETWEEN_MS = 50
 
 /** Looks again and again until there is something to see: a row, a screen, an answer. @returns what was seen */

@@ -51,7 +51,7 @@ describe('3-D Secure as a shopper meets it', async () => {
         .then((box) => [box?.width, box?.height]),
       [602, 402],
     )
-    assert.equal(await page.evaluate(() => document.activeElement?.id), 'bank-frame', 'the focus is in the frame')
+    await shopper.frameLoaded()
     const inner = atBank().locator('html')
     assert.ok(await inner.evaluate((html) => html.scrollWidth <= html.clientWidth), 'nothing to scroll sideways')
     await typeCode(atBank(), RIGHT_CODE)
@@ -93,12 +93,12 @@ describe('3-D Secure as a shopper meets it', async () => {
     assert.equal(await stateOf(session), 'complete')
   })
 
-  test('a frame that never loads offers the same page on its own', { timeout: 60_000 }, async () => {
+  test('a frame that never loads offers the same page on its own', async () => {
     await open()
     await pay('challenge_never_loads')
     await screen('challenge')
     assert.equal(await page.locator('#slow').isVisible(), false)
-    await page.locator('#slow').waitFor({ timeout: 25_000 })
+    await page.locator('#slow').waitFor()
     const [left] = await Promise.all([
       page.waitForRequest((request) => request.isNavigationRequest() && request.frame() === page.mainFrame()),
       page.getByRole('button', { name: 'Continue to your bank' }).click({ noWaitAfter: true }),
@@ -106,7 +106,7 @@ describe('3-D Secure as a shopper meets it', async () => {
     assert.ok(left.url().startsWith(`${till.till.bank.url}/acs/challenge/`))
   })
 
-  test('a slow bank is waited for; a return that comes twice counts once', { timeout: 60_000 }, async () => {
+  test('a slow bank is waited for; a return that comes twice counts once', async () => {
     for (const card of ['challenge_slow', 'challenge_returns_twice']) {
       const session = await open()
       await pay(card)
