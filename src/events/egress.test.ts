@@ -415,7 +415,7 @@ describe('what fails, and whether it was sent', () => {
       response.writeHead(500).write('a')
     })
     const client = egress(OPEN, { env: makeEnv() })
-    const error = await failure(client({ ...to(`http://127.0.0.1:${port}/`), timeoutMs: 1_000 }))
+    const error = await failure(client({ ...to(`http://127.0.0.1:${port}/`), timeoutMs: 3_000 }))
     assert.ok(error instanceof CutAnswer)
     assert.deepEqual([error.message, error.status], ['the answer timed out', 500])
   })
