@@ -185,6 +185,13 @@ test('a POST without a body and without a type is an empty request', async () =>
   assert.equal(reply.status, 200)
 })
 
+test('the bare address says what this is, and where its errors and test cards stand', async () => {
+  const page = await api.ask(undefined, 'GET', '/')
+  assert.equal(page.status, 200)
+  assert.match(page.text, /To pay, open the link that your shop gave you\./)
+  assert.match(page.text, /href="\/docs\/errors"/)
+})
+
 test('the page of errors is served without a key', async () => {
   const page = await api.ask(undefined, 'GET', '/docs/errors')
   assert.equal(page.status, 200)

@@ -70,14 +70,30 @@ export function errorsHtml(): string {
     section(code, `Status ${statusOf({ code })}, ${ERRORS[code].type}. ${ERRORS[code].about}`),
   )
   const cards = cardErrors().map(({ code, says }) => section(code, says.join('<br>')))
-  return (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Errors</title>' +
-    `<meta name="viewport" content="width=device-width,initial-scale=1"><style>${STYLE}</style></head><body><main>` +
+  return plainPage(
+    'Errors',
     inCode(
       `<h1>Errors</h1><p>${INTRODUCTION}</p>${requests.join('')}` +
         `<section><h1>Cards</h1><p>${DECLINES_INTRODUCTION}</p>${cards.join('')}</section>`,
-    ) +
-    '</main></body></html>'
+    ),
+  )
+}
+
+/** What stands at the bare address: shoppers cut it out of a link, and developers click it in the terminal. */
+export function frontHtml(): string {
+  return plainPage(
+    'Opentill',
+    '<h1>Opentill</h1><p>Shops take payments here. To pay, open the link that your shop gave you.</p>' +
+      '<p>For developers: <a href="/c/test-cards">test cards</a> and the <a href="/docs/errors">errors</a> of the API, ' +
+      'which is at <code>/v1</code> and takes a secret key.</p>',
+  )
+}
+
+function plainPage(title: string, body: string): string {
+  return (
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>` +
+    `<meta name="viewport" content="width=device-width,initial-scale=1"><style>${STYLE}</style></head>` +
+    `<body><main>${body}</main></body></html>`
   )
 }
 

@@ -4,7 +4,7 @@ import { paramPath } from '../../core/param-path.ts'
 import type { ParameterObject, ParsedParameters } from '../../core/parameters.ts'
 import { authenticate, through } from '../authenticate.ts'
 import { Refused } from '../errors.ts'
-import { ERRORS_PAGE_POLICY, errorsHtml } from '../errors-page.ts'
+import { ERRORS_PAGE_POLICY, errorsHtml, frontHtml } from '../errors-page.ts'
 import { handOver } from '../hand-over.ts'
 import { registerReceiptKeys } from '../receipt-keys.ts'
 import { checkShapes, queryOf, readBodies, refuseEncoding, type Unread } from '../unread.ts'
@@ -41,6 +41,9 @@ export type { ApiDeps, DoorsDeps } from './api.ts'
 export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
   const identify: Identify = async (request) => through('native', await authenticate(request, deps))
   app.addHook('preClose', async () => deps.bell.stop())
+  app.get('/', (_, reply) =>
+    reply.header('content-security-policy', ERRORS_PAGE_POLICY).type('text/html; charset=utf-8').send(frontHtml()),
+  )
   app.get('/docs/errors', (_, reply) =>
     reply.header('content-security-policy', ERRORS_PAGE_POLICY).type('text/html; charset=utf-8').send(errorsHtml()),
   )
