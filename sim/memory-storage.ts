@@ -9,6 +9,7 @@ import {
   API_KEYS,
   CHARGES,
   CUSTOMERS,
+  DISPUTES,
   ENDPOINTS,
   EVENTS,
   IDEMPOTENCY,
@@ -51,6 +52,7 @@ const VERSIONED = {
   charges: CHARGES,
   operations: OPERATIONS,
   refunds: REFUNDS,
+  disputes: DISPUTES,
   endpoints: ENDPOINTS,
 } as const
 
@@ -265,10 +267,12 @@ function readCommands(tables: Tables): Readonly<Record<string, (...rest: never[]
     findCharge: one(CHARGES),
     findOperation: one(OPERATIONS),
     findRefund: one(REFUNDS),
+    findDispute: one(DISPUTES),
     findMethod: one(METHODS),
     readMethods: many(METHODS),
     findEndpoint: one(ENDPOINTS),
     refundsOf: (tenant: Tenant, chargeId: Uuid) => ofCharge(REFUNDS, tenant, chargeId),
+    disputesOf: (tenant: Tenant, chargeId: Uuid) => ofCharge(DISPUTES, tenant, chargeId),
     dueOperations: due(OPERATIONS, 'ask_at'),
     tenantsWithOldKeys: (before: Date) =>
       tenantsWith(tables, 'idempotency', (row) => String(row.created_at) < before.toISOString()),
@@ -289,6 +293,7 @@ function readCommands(tables: Tables): Readonly<Record<string, (...rest: never[]
         operation,
         orders: operations.filter(({ kind }) => kind !== 'authorize'),
         refunds: ofCharge(REFUNDS, tenant, chargeId),
+        disputes: ofCharge(DISPUTES, tenant, chargeId),
       }
     },
     findIdempotency: (tenant: Tenant, door: Door, key: string) => {

@@ -32,6 +32,7 @@ export const TABLES = [
   'charges',
   'customers',
   'deliveries',
+  'disputes',
   'endpoint_health',
   'event_bodies',
   'event_log',

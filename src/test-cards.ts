@@ -74,6 +74,8 @@ const NAMED: readonly (readonly [name: string, number: string])[] = [
   ['authenticationRequiredOnSetup', '4000002500003155'],
   ['authenticationRequiredChargeDeclinedInsufficientFunds', '4000008260003178'],
   ['pendingRefund', '4000000000007726'],
+  ['createDispute', '4000000000000259'],
+  ['createDisputeProductNotReceived', '4000000000002685'],
   ['createDisputeInquiry', '4000000000001976'],
   ['refundFail', '4000000000005126'],
 ]

@@ -17,6 +17,8 @@ const approved = '4242424242424242'
 const ELSEWHERE = [
   'charge.dispute.closed',
   'charge.dispute.created',
+  'charge.dispute.funds_reinstated',
+  'charge.dispute.funds_withdrawn',
   'charge.dispute.updated',
   'charge.expired',
   'charge.pending',

@@ -1,4 +1,5 @@
 import type { CardRef } from '../core/charge.ts'
+import type { Evidence } from '../core/dispute.ts'
 import type { HttpClient } from '../core/env.ts'
 import type { Tenant } from '../core/ids.ts'
 import type { Notice } from '../core/notice.ts'
@@ -63,6 +64,15 @@ export type CancelOrder = {
   readonly key: string
 }
 
+/** An answer to a dispute, by what the provider calls it. */
+export type DisputeOrder = {
+  readonly charge: OrderName
+  readonly providerId: string
+  readonly key: string
+  /** Left out where the shop has nothing to say: it accepts the dispute. */
+  readonly evidence?: Evidence
+}
+
 /** How an order went, and what the charge looks like after it. What is stored follows from `seen`. */
 export type OrderOutcome = Heard & { readonly sent: Exclude<Heard['sent'], 'asked'> }
 
@@ -124,6 +134,8 @@ export type Connector = {
   refund(order: MoneyOrder, context: ConnectorContext): Promise<OrderOutcome>
   /** Where the provider can: a refund that has not left yet. */
   cancelRefund?(order: CancelOrder, context: ConnectorContext): Promise<OrderOutcome>
+  /** Where the provider can: says to an issuer what the shop has to say, or that it has nothing. Safe to call again. */
+  answerDispute?(order: DisputeOrder, context: ConnectorContext): Promise<OrderOutcome>
   /**
    * Judges what came in at a tenant's hook. A hook is only ever a hint: it says which charge to ask about, and nothing in
    * it is a fact.

@@ -11,6 +11,8 @@ export type ProviderCharge = {
   readonly released: bigint
   /** Less what came back. */
   readonly refunded: bigint
+  /** Taken back by issuers, less what they gave back. */
+  readonly disputed: bigint
 }
 
 /**

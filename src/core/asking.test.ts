@@ -35,7 +35,7 @@ test('an order leaves only while its key outlives even its slowest request, to t
 
 const { charge } = attemptBegun()
 const lookAfter = (change: Partial<Charge>, ageMs: number, refunds: readonly Refund[] = []) => {
-  const at = nextLook({ ...charge, ...change }, refunds, later(ageMs))
+  const at = nextLook({ charge: { ...charge, ...change }, refunds, disputes: [] }, later(ageMs))
   return at && at.getTime() - later(ageMs).getTime()
 }
 

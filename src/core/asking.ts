@@ -1,4 +1,7 @@
+import type { Attempt } from './attempt.ts'
 import type { Charge } from './charge.ts'
+import type { Dispute } from './dispute.ts'
+import { isOverDispute } from './dispute-machine.ts'
 import type { Operation } from './operation.ts'
 import type { Refund } from './refund.ts'
 
@@ -50,13 +53,21 @@ const HOLD_MS = 7 * DAY_MS
 /** A shopper has ten minutes for the issuer's page, and five are for what is on its way; then the charge is given up. */
 export const CHALLENGE_MS = 15 * MINUTE_MS
 
+type Looked = Pick<Attempt, 'charge' | 'refunds' | 'disputes'>
+
 /**
  * When to ask about a charge that nobody waits for: a shopper who did not come back from the issuer, a hold that may
  * have run out, money that may still arrive on a charge which was closed because the provider had no record of it, a
- * refund under way, a refund made elsewhere, an answer that was too strange to be booked at once.
+ * refund under way, a refund made elsewhere, a dispute that is not over, an answer that was too strange to be booked at
+ * once.
  */
-export function nextLook(charge: Charge, refunds: readonly Refund[], now: Date): Date | null {
-  const wanted = [stateLook(charge, now), strangeLook(charge, now), ...refunds.map((refund) => refundLook(refund, now))]
+export function nextLook({ charge, refunds, disputes }: Looked, now: Date): Date | null {
+  const wanted = [
+    stateLook(charge, now),
+    strangeLook(charge, now),
+    ...refunds.map((refund) => refundLook(refund, now)),
+    ...disputes.map((dispute) => disputeLook(dispute, now)),
+  ]
   const times = wanted.filter((time) => time !== null).map((time) => time.getTime())
   return times.length === 0 ? null : new Date(Math.min(...times))
 }
@@ -105,6 +116,15 @@ const strangeLook = ({ document: { strange } }: Charge, now: Date): Date | null 
 
 const refundLook = ({ state, createdAt }: Refund, now: Date): Date | null =>
   state === 'pending' ? growing(createdAt, now, MINUTE_MS, DAY_MS) : null
+
+/** Card networks let a dispute go on for months; a connector's hook is faster than this. */
+const DISPUTE_MS = 540 * DAY_MS
+
+function disputeLook({ state, createdAt }: Dispute, now: Date): Date | null {
+  const age = ageMs(createdAt, now)
+  if (isOverDispute(state) || age >= DISPUTE_MS) return null
+  return after(now, Math.min(Math.max(age, HOUR_MS), DAY_MS))
+}
 
 /** A pause as long as the matter is old, within bounds, until patience ends. */
 function growing(since: Date, now: Date, leastMs: number, mostMs: number): Date | null {

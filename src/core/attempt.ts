@@ -1,4 +1,5 @@
 import type { Charge } from './charge.ts'
+import type { Dispute } from './dispute.ts'
 import type { Uuid } from './ids.ts'
 import type { Operation } from './operation.ts'
 import type { Payment } from './payment.ts'
@@ -12,10 +13,12 @@ export type Attempt = {
   readonly charge: Charge
   /** The order to authorize. */
   readonly operation: Operation
-  /** Captures, voids and refunds that we ordered, oldest first. */
+  /** Captures, voids, refunds and answers to disputes that we ordered, oldest first. */
   readonly orders: readonly Operation[]
   /** All refunds of the charge, whoever ordered them, oldest first. */
   readonly refunds: readonly Refund[]
+  /** What issuers have raised about the charge, oldest first. */
+  readonly disputes: readonly Dispute[]
 }
 
 /** What a decision needs of the world, so that it can stay pure. */

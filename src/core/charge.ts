@@ -66,6 +66,8 @@ export type ChargeDocument = {
   }
   /** When the provider says that it lets go of the hold by itself. */
   readonly heldUntil?: string
+  /** An issuer has taken money of it back once, whatever became of that. */
+  readonly chargedBack?: true
   /** The hold was not voided by anybody: it ran out. */
   readonly ranOut?: true
   /** The connector's sealed state: only the connector reads it. */
@@ -100,6 +102,8 @@ export type Charge = {
   readonly held: bigint
   /** Refunds made at the provider's own side, however far they have come. */
   readonly refundedElsewhere: bigint
+  /** What issuers have taken back of it, and not given back. */
+  readonly disputed: bigint
   /** When to ask the provider about it although nobody waits. */
   readonly lookAt: Date | null
   readonly createdAt: Date

@@ -12,9 +12,23 @@ type Fact = {
 export const EVENT_FACTS: { readonly [type in EventType]: Fact } = {
   'account.updated': { object: 'account', when: 'a setting of the account changed in this mode', previous: true },
   'charge.captured': { object: 'charge', when: 'money that was held has been taken', previous: true },
-  'charge.dispute.closed': { object: 'dispute', when: 'an issuer’s inquiry is over', previous: true },
-  'charge.dispute.created': { object: 'dispute', when: 'an issuer asks about a charge' },
-  'charge.dispute.updated': { object: 'dispute', when: 'a dispute’s evidence or metadata changed', previous: true },
+  'charge.dispute.closed': {
+    object: 'dispute',
+    when: 'a dispute is won, lost, or was only a question',
+    previous: true,
+  },
+  'charge.dispute.created': { object: 'dispute', when: 'an issuer asks about a charge, or takes its money back' },
+  'charge.dispute.funds_reinstated': {
+    object: 'dispute',
+    when: 'you won: the issuer has given the money back',
+    previous: true,
+  },
+  'charge.dispute.funds_withdrawn': { object: 'dispute', when: 'the issuer has taken the money back', previous: true },
+  'charge.dispute.updated': {
+    object: 'dispute',
+    when: 'a dispute’s status, evidence or metadata changed',
+    previous: true,
+  },
   'charge.expired': { object: 'charge', when: 'a hold ran out before it was captured' },
   'charge.failed': { object: 'charge', when: 'a try to pay was declined, or failed' },
   'charge.pending': { object: 'charge', when: 'the provider took the payment on, and will say later how it ended' },

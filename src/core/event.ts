@@ -18,6 +18,8 @@ export const EVENT_TYPES = [
   'charge.captured',
   'charge.dispute.closed',
   'charge.dispute.created',
+  'charge.dispute.funds_reinstated',
+  'charge.dispute.funds_withdrawn',
   'charge.dispute.updated',
   'charge.expired',
   'charge.failed',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CHARGE_MACHINE, type ChargeState, isLiveCharge, LIVE_CHARGE_STATES } from './charge-machine.ts'
+import { DISPUTE_MACHINE, isOverDispute } from './dispute-machine.ts'
 import { edgesOf, type Machine, statesOf, step } from './machine.ts'
 import { PAYMENT_FOR_CHARGE, PAYMENT_STATES, paymentStateFor } from './payment-machine.ts'
 import { REFUND_MACHINE } from './refund-machine.ts'
@@ -10,6 +11,7 @@ const MACHINES: Readonly<Record<string, Machine<string, string>>> = {
   session: SESSION_MACHINE,
   charge: CHARGE_MACHINE,
   refund: REFUND_MACHINE,
+  dispute: DISPUTE_MACHINE,
 }
 const SYMBOLS = ['=', '!', '-']
 
@@ -102,4 +104,13 @@ test('a session is left open or ended by every outcome, never stuck by a decline
     return next.is === 'moved' ? next.to : undefined
   }
   assert.deepEqual([after('declined'), after('exhausted'), after('succeeded')], ['open', 'failed', 'complete'])
+})
+
+test('a decided chargeback is never decided otherwise, and what took money is never a mere question again', () => {
+  for (const state of ['won', 'lost']) assert.deepEqual(leaving(DISPUTE_MACHINE, state), [])
+  for (const [from, , to] of edgesOf(DISPUTE_MACHINE)) {
+    if (to.startsWith('warning_')) assert.ok(from.startsWith('warning_'))
+    if (isOverDispute(from))
+      assert.equal(from, 'warning_closed', 'an issuer may charge back what it had only asked about')
+  }
 })

@@ -1,5 +1,5 @@
 import type { ChargeDocument, Decline } from './charge.ts'
-import type { ObservedInquiry } from './dispute.ts'
+import type { ObservedDispute } from './dispute.ts'
 import type { Authentication, ShopperAction } from './three-d-secure.ts'
 
 /** How a charge stands at its provider. `expired`: an authorization that ran out before anybody captured it. */
@@ -38,8 +38,8 @@ export type Observation = {
   /** With `requires_action`: what the shopper has to do. */
   readonly action?: ShopperAction
   readonly authentication?: Authentication
-  /** What the issuer asks about the charge. */
-  readonly inquiries?: readonly ObservedInquiry[]
+  /** What the issuer asks about the charge, or has taken back of it. */
+  readonly disputes?: readonly ObservedDispute[]
 }
 
 /**

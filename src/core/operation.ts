@@ -1,10 +1,21 @@
+import type { Evidence } from './dispute.ts'
 import type { Tenant, Uuid } from './ids.ts'
 import type { CancellationReason } from './payment-machine.ts'
 import type { Door } from './session.ts'
 
 /** Every order to a provider is a row of its own, written before the first byte leaves. */
-export type OperationKind = 'authorize' | 'capture' | 'void' | 'refund' | 'query'
-export const OPERATION_KINDS: readonly OperationKind[] = ['authorize', 'capture', 'void', 'refund', 'query']
+export const OPERATION_KINDS = [
+  'authorize',
+  'capture',
+  'void',
+  'refund',
+  'query',
+  /** Evidence for an issuer. */
+  'answer_dispute',
+  /** The merchant has nothing to say to an issuer. */
+  'accept_dispute',
+] as const
+export type OperationKind = (typeof OPERATION_KINDS)[number]
 
 export type OperationState = 'intent' | 'unknown' | 'succeeded' | 'failed' | 'needs_review'
 export const OPERATION_STATES: readonly OperationState[] = ['intent', 'unknown', 'succeeded', 'failed', 'needs_review']
@@ -39,6 +50,13 @@ export type Operation = {
     readonly reason?: CancellationReason
     /** The shopper wants another card, or never came back: whatever the charge still brings is not wanted any more. */
     readonly givesUp?: true
+    /** The dispute that it answers: under the provider's name, with what is said and the how-manieth answer it is. */
+    readonly dispute?: {
+      readonly id: Uuid
+      readonly providerId: string
+      readonly evidence?: Evidence
+      readonly submission: number
+    }
     /** The provider's word for refusing it. */
     readonly refusal?: string
   }

@@ -1,5 +1,6 @@
 import { type Attempt, isOpen, type Means } from './attempt.ts'
 import type { Charge } from './charge.ts'
+import { type Dispute, sumTaken } from './dispute.ts'
 import type { Uuid } from './ids.ts'
 import { sayMoney, smallerOf } from './money.ts'
 import type { Operation, OperationKind } from './operation.ts'
@@ -11,8 +12,12 @@ export type OrderRefusal = {
   readonly code:
     | 'amount_too_large'
     | 'charge_already_refunded'
+    | 'charge_disputed'
     | 'charge_not_refundable'
     | 'charge_unknown'
+    | 'dispute_closed'
+    | 'dispute_submitted'
+    | 'parameter_missing'
     | 'payment_intent_unexpected_state'
     | 'too_many_refunds'
   readonly param?: string
@@ -24,6 +29,8 @@ export type Ordered = {
   readonly attempt: Attempt
   readonly operation: Operation
   readonly refund?: Refund
+  /** The dispute that it is about, as it is beside the order. */
+  readonly dispute?: Dispute
 }
 export type OrderDecision = Ordered | OrderRefusal
 
@@ -75,8 +82,10 @@ export function decideRefund(attempt: Attempt, { amount, document }: RefundWish,
   if (charge.state === 'surplus') return { code: 'charge_already_refunded' }
   if (charge.state !== 'captured') return { code: 'charge_not_refundable' }
   const left = refundable(charge, refunds)
-  if (left === 0n) return { code: 'charge_already_refunded' }
+  if (left === 0n) return { code: charge.disputed > 0n ? 'charge_disputed' : 'charge_already_refunded' }
   const wanted = amount ?? left
+  // It would be there, had the issuer not taken it.
+  if (wanted > left && wanted <= left + charge.disputed) return { code: 'charge_disputed' }
   if (wanted <= 0n || wanted > left) {
     const detail = `it is greater than unrefunded amount on charge (${sayMoney(left, charge.currency)})`
     return { code: 'amount_too_large', param: 'amount', detail }
@@ -97,10 +106,10 @@ const MAX_SURPLUS_FAILURES = 3
 export function orderSurplusBack(attempt: Attempt, means: Means): Attempt {
   const { charge, orders, refunds } = attempt
   if (charge.state !== 'surplus' || charge.providerId === null) return attempt
-  const failed = orders.filter(({ state }) => state === 'failed').length
+  const failed = orders.filter(({ state, document }) => state === 'failed' && !document.dispute).length
   if (failed >= MAX_SURPLUS_FAILURES) return attempt
   const { ordered: promised, elsewhere } = sumRefunds(refunds)
-  const owed = charge.captured - promised - elsewhere
+  const owed = charge.captured - promised - elsewhere - charge.disputed
   const by = { origin: 'surplus', document: {}, waits: false } as const
   const repaid = owed > 0n ? reserve(attempt, owed, by, means).attempt : attempt
   const settling = orders.some(({ final, state }) => final && state !== 'failed')
@@ -133,21 +142,25 @@ function reserve(
     document: by.document,
   }
   const after = ordered({ ...attempt, refunds: [...attempt.refunds, refund] }, operation, {})
-  return { ...after, refund, attempt: { ...after.attempt, charge: withRefunds(after.attempt) } }
+  return { ...after, refund, attempt: { ...after.attempt, charge: withSums(after.attempt) } }
 }
 
-/** The charge with what its refunds add up to. The column binds what we order, never what was observed. */
-export function withRefunds({ charge, refunds }: Pick<Attempt, 'charge' | 'refunds'>): Charge {
+/** The charge with what its refunds and disputes add up to. The column binds what we order, never what was observed. */
+export function withSums({ charge, refunds, disputes }: Pick<Attempt, 'charge' | 'refunds' | 'disputes'>): Charge {
   const { ordered: promised, elsewhere, succeeded } = sumRefunds(refunds)
   return {
     ...charge,
     refundOrdered: smallerOf(promised, charge.captureOrdered),
     refundedElsewhere: elsewhere,
     refunded: succeeded,
+    disputed: sumTaken(disputes),
+    document: disputes.some(({ withdrawnAt }) => withdrawnAt !== null)
+      ? { ...charge.document, chargedBack: true }
+      : charge.document,
   }
 }
 
-function ordered(attempt: Attempt, operation: Operation, change: Partial<Charge>): Ordered {
+export function ordered(attempt: Attempt, operation: Operation, change: Partial<Charge>): Ordered {
   const charge = { ...attempt.charge, version: attempt.charge.version + 1, ...change }
   return { attempt: { ...attempt, charge, orders: [...attempt.orders, operation] }, operation }
 }
@@ -157,7 +170,10 @@ export function doubtAbout({ charge, orders }: Attempt): OrderRefusal | undefine
   if (charge.state === 'unknown' || charge.state === 'needs_review') {
     return { code: 'charge_unknown', detail: 'the charge' }
   }
-  const doubtful = orders.find(({ state }) => state === 'unknown' || state === 'needs_review')
+  // What is said to an issuer moves nothing that another order could want.
+  const doubtful = orders.find(
+    ({ document, state }) => !document.dispute && (state === 'unknown' || state === 'needs_review'),
+  )
   return doubtful && { code: 'charge_unknown', detail: `a ${doubtful.kind} of the charge` }
 }
 
@@ -177,7 +193,7 @@ const unexpected = ({ payment }: Attempt, what: 'captured' | 'canceled'): OrderR
 /** The request that made an order waits for its answer; the sweeper comes after that. */
 const FIRST_ASK_MS = 60_000
 
-function orderOf(
+export function orderOf(
   { charge, orders }: Attempt,
   kind: Exclude<OperationKind, 'authorize' | 'query'>,
   { amount, final, waits }: { readonly amount: bigint; readonly final: boolean; readonly waits: boolean },

@@ -14,10 +14,13 @@ export type LedgerAccount =
   /** What shoppers paid. */
   | 'sales'
   | 'refunds'
+  /** What issuers have taken back for their cardholders. */
+  | 'disputes'
 
 /**
  * One row, both sides: zero-sum by construction. Unique per tenant, cause and line: a line's number holds the version
- * that the charge reached by it, so one change is booked once, and a later one of the same cause has a place.
+ * that the charge reached by it, so one change is booked once, and a later one of the same cause has a place. A dispute's
+ * two lines are numbered by what they are: it takes money once, and gives it back once.
  */
 export type Posting = {
   readonly tenant: Tenant
@@ -48,34 +51,59 @@ export function postingsFor(before: Attempt, after: Attempt, at: Date): readonly
     if (moved > 0n) lines.push({ debit: 'refunds', credit: 'receivable', amount: moved, cause: refund.id })
     if (moved < 0n) lines.push({ debit: 'receivable', credit: 'refunds', amount: -moved, cause: refund.id })
   }
-  return lines.map((line, index) => ({
+  const numbered = lines.map((line, index) => ({
     ...line,
-    tenant: after.charge.tenant,
     // Unique per cause: one cause has two lines of one change at most, a hold and a capture.
     line: after.charge.version * LINES_PER_CHANGE + (line.cause === cause ? index : 0),
-    currency: after.charge.currency,
-    chargeId: after.charge.id,
+  }))
+  const { tenant, id: chargeId, currency } = after.charge
+  return [...numbered, ...disputeLines(before, after)].map((line) => ({
+    ...line,
+    tenant,
+    currency,
+    chargeId,
     createdAt: at,
   }))
 }
 
 const LINES_PER_CHANGE = 4
+const WITHDRAWN_LINE = 1
+const REINSTATED_LINE = 2
 
-export type MovementType = 'charge' | 'refund' | 'refund_failure'
+function disputeLines(before: Attempt, after: Attempt): readonly (Line & Pick<Posting, 'cause' | 'line'>)[] {
+  return after.disputes.flatMap((dispute) => {
+    const earlier = before.disputes.find(({ id }) => id === dispute.id)
+    const { id: cause, amount } = dispute
+    const isNew = (moment: 'withdrawnAt' | 'reinstatedAt') => dispute[moment] !== null && !earlier?.[moment]
+    const withdrawn = { debit: 'disputes', credit: 'receivable', amount, cause, line: WITHDRAWN_LINE } as const
+    const reinstated = { debit: 'receivable', credit: 'disputes', amount, cause, line: REINSTATED_LINE } as const
+    return [...(isNew('withdrawnAt') ? [withdrawn] : []), ...(isNew('reinstatedAt') ? [reinstated] : [])]
+  })
+}
 
-/** What the ledger's lines about one charge or refund make of what the provider owes the merchant. */
+export type MovementType = 'charge' | 'refund' | 'refund_failure' | 'dispute' | 'dispute_reversal'
+
+/** What the ledger's lines about one charge, refund or dispute make of what the provider owes the merchant. */
 export type Movement = {
   readonly tenant: Tenant
-  /** The charge's id for what was taken, the refund's for what went back: each has one such line of its own. */
+  /** The charge's id for what was taken, the refund's or dispute's for what went back: each has one line of its own. */
   readonly id: Uuid
   readonly type: MovementType
   readonly chargeId: Uuid
   readonly refundId: Uuid | null
+  readonly disputeId: Uuid | null
   readonly currency: string
   /** Positive for what the provider owes from now on, negative for what it does not owe any more. */
   readonly amount: bigint
   readonly createdAt: Date
 }
+
+/**
+ * The name of the line that reverses another: the same id with the other value of the variant bits, which no id of ours
+ * has (RFC 9562, section 4.1). The database's `movement_id` says the same.
+ */
+export const reversalOf = (id: Uuid): Uuid =>
+  `${id.slice(0, 19)}${'cdef'['89ab'.indexOf(id.charAt(19))] ?? id.charAt(19)}${id.slice(20)}` as Uuid
 
 type Line = Pick<Posting, 'debit' | 'credit' | 'amount'>
 

@@ -28,9 +28,9 @@ export function sumRefunds(refunds: readonly Refund[]): RefundSums {
 const sum = (refunds: readonly Refund[]): bigint => refunds.reduce((total, { amount }) => total + amount, 0n)
 
 /** What may still be refunded: captured, and neither promised to anybody nor gone by another way. */
-export function refundable({ captured, captureOrdered }: Charge, refunds: readonly Refund[]): bigint {
+export function refundable({ captured, captureOrdered, disputed }: Charge, refunds: readonly Refund[]): bigint {
   const { ordered, elsewhere } = sumRefunds(refunds)
-  const left = smallerOf(captured, captureOrdered) - ordered - elsewhere
+  const left = smallerOf(captured, captureOrdered) - ordered - elsewhere - disputed
   return left > 0n ? left : 0n
 }
 

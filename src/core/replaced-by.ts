@@ -14,11 +14,13 @@ const CHARGE_FIELDS = [
   'document',
 ] as const
 
+const DISPUTE_FIELDS = ['kind', 'state', 'amount', 'withdrawnAt', 'reinstatedAt', 'document'] as const
+
 /**
  * The fields that a change replaced of what an event is about, as they were before it. Told with updates alone: an event
  * of something new, or of something that ended otherwise, says all by itself.
  */
-export function replacedBy(before: Attempt, after: Attempt, { type, refund }: Told) {
+export function replacedBy(before: Attempt, after: Attempt, { type, refund, dispute }: Told) {
   switch (type) {
     case 'charge.captured':
     case 'charge.updated':
@@ -33,6 +35,17 @@ export function replacedBy(before: Attempt, after: Attempt, { type, refund }: To
     case 'charge.refund.updated': {
       const earlier = refund && before.refunds.find(({ id }) => id === refund.id)
       return earlier && replacedFields(earlier, refund, ['state', 'document'])
+    }
+    case 'charge.dispute.updated':
+    case 'charge.dispute.closed': {
+      const earlier = dispute && before.disputes.find(({ id }) => id === dispute.id)
+      return earlier && replacedFields(earlier, dispute, DISPUTE_FIELDS)
+    }
+    // The money alone: the rest is told beside it.
+    case 'charge.dispute.funds_withdrawn':
+    case 'charge.dispute.funds_reinstated': {
+      const earlier = dispute && before.disputes.find(({ id }) => id === dispute.id)
+      return earlier && replacedFields(earlier, dispute, ['withdrawnAt', 'reinstatedAt'])
     }
     default:
       return undefined

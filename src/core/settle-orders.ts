@@ -44,12 +44,24 @@ function judged(attempt: Attempt, order: Operation, news: News, means: Means): O
   return stillOpen(order, own, sent, means.now)
 }
 
-function verdictOf({ charge, refunds }: Attempt, order: Operation): Verdict {
+function verdictOf({ charge, refunds, disputes }: Attempt, order: Operation): Verdict {
+  if (order.document.dispute) return disputeVerdict(disputes, order)
   if (order.kind === 'refund') {
     const refund = refunds.find(({ id }) => id === order.id)
     return refund && refund.providerId !== null ? { is: 'done' } : { is: 'unseen' }
   }
   return order.kind === 'capture' ? captureVerdict(charge, order) : voidVerdict(charge)
+}
+
+/** Evidence has arrived when the provider counts it. Giving up has, when the dispute is over as nobody else ends it. */
+function disputeVerdict(disputes: Attempt['disputes'], { kind, document }: Operation): Verdict {
+  const dispute = disputes.find(({ id }) => id === document.dispute?.id)
+  if (!dispute) return { is: 'unseen' }
+  const arrived =
+    kind === 'answer_dispute'
+      ? (dispute.document.submissions ?? 0) >= (document.dispute?.submission ?? 0)
+      : dispute.state === 'lost' || dispute.state === 'warning_closed'
+  return arrived ? { is: 'done' } : { is: 'unseen' }
 }
 
 function captureVerdict(charge: Charge, order: Operation): Verdict {

@@ -2,12 +2,13 @@ import { isHopeless, nextLook } from './asking.ts'
 import { type Attempt, isOpen, type Means } from './attempt.ts'
 import type { Charge } from './charge.ts'
 import { type ChargeState, isLiveCharge } from './charge-machine.ts'
+import { observeDisputes } from './disputing.ts'
 import { followed } from './follow-charge.ts'
 import { chargeAfter, type News } from './hear-charge.ts'
 import { smallerOf } from './money.ts'
 import type { Observation } from './observation.ts'
 import type { Operation } from './operation.ts'
-import { orderSurplusBack, withRefunds } from './orders.ts'
+import { orderSurplusBack, withSums } from './orders.ts'
 import { observeRefunds, refundAfter } from './refunding.ts'
 import { doubted, judgeOrders } from './settle-orders.ts'
 import { weighed } from './strange.ts'
@@ -37,11 +38,13 @@ export function settle(before: Attempt, told: News, means: Means): Settlement | 
   const refunds = observeRefunds(heard.charge, before.refunds, seen, means).map((refund) =>
     refund.state === 'pending' && isHopeless(refund, means.now) ? refundAfter(refund, 'undecided') : refund,
   )
-  const judged = judgeOrders({ ...before, charge: heard.charge, refunds }, { ...news, seen: observed }, means)
-  const charge = withRefunds({ charge: withCapture(judged, observed), refunds: judged.refunds })
+  const raised = typeof observed === 'string' ? [] : (observed.disputes ?? [])
+  const disputes = observeDisputes(heard.charge, before.disputes, raised, means)
+  const judged = judgeOrders({ ...before, charge: heard.charge, refunds, disputes }, { ...news, seen: observed }, means)
+  const charge = withSums({ charge: withCapture(judged, observed), refunds: judged.refunds, disputes })
   const operation = authorizeAfter(before.operation, charge, told, means)
   const after = orderSurplusBack(
-    { ...before, charge, operation, orders: judged.orders, refunds: judged.refunds },
+    { ...before, charge, operation, orders: judged.orders, refunds: judged.refunds, disputes },
     means,
   )
   const moved = followed(before, after, means)
@@ -93,6 +96,7 @@ function lookAfter(before: Attempt, after: Attempt, now: Date): Date | null {
   const news =
     before.charge.state !== after.charge.state ||
     before.charge.document.strange !== after.charge.document.strange ||
-    after.refunds.some(({ id, state }) => before.refunds.find((refund) => refund.id === id)?.state !== state)
-  return news || (lookAt !== null && lookAt <= now) ? nextLook(after.charge, after.refunds, now) : lookAt
+    after.refunds.some(({ id, state }) => before.refunds.find((refund) => refund.id === id)?.state !== state) ||
+    after.disputes.some(({ id, state }) => before.disputes.find((dispute) => dispute.id === id)?.state !== state)
+  return news || (lookAt !== null && lookAt <= now) ? nextLook(after, now) : lookAt
 }

@@ -1,5 +1,6 @@
 import type { Attempt, Means } from './attempt.ts'
 import type { Charge } from './charge.ts'
+import type { ObservedDispute } from './dispute.ts'
 import type { News } from './hear-charge.ts'
 import { nameOf } from './ids.ts'
 import { largerOf } from './money.ts'
@@ -44,7 +45,8 @@ export const isForeign = ({ currency }: Charge, seen: Observation): boolean =>
   seen.currency !== undefined && seen.currency !== currency
 
 /** What is strange about an observation, in the provider's numbers alone; undefined where nothing is. */
-function factOf({ charge, refunds }: Attempt, seen: Observation): string | undefined {
+function factOf(attempt: Attempt, seen: Observation): string | undefined {
+  const { charge, refunds } = attempt
   const { state, authorized, captured } = seen
   const odd = [
     ...(isForeign(charge, seen) ? [`currency ${seen.currency}`] : []),
@@ -52,6 +54,9 @@ function factOf({ charge, refunds }: Attempt, seen: Observation): string | undef
     ...(isOddCapture(charge, seen) ? [`captured ${captured}`] : []),
     ...seen.refunds
       .filter((one) => isOddRefund(refunds, one))
+      .map(({ providerId, amount }) => `${providerId} ${amount}`),
+    ...(seen.disputes ?? [])
+      .filter((one) => isOddDispute(attempt, seen, one))
       .map(({ providerId, amount }) => `${providerId} ${amount}`),
     ...(isTooMuchBack(charge, refunds, seen) ? [`refunds ${sumOf(seen.refunds)}`] : []),
   ]
@@ -78,6 +83,17 @@ function isOddRefund(refunds: readonly Refund[], { reference, providerId, amount
       : refund.providerId === providerId,
   )
   return own !== undefined && own.amount !== amount && own.state !== 'needs_review'
+}
+
+/** An issuer takes back no more than was taken, and not suddenly another amount than it did. */
+function isOddDispute(
+  { charge, disputes }: Attempt,
+  seen: Observation,
+  { providerId, amount }: ObservedDispute,
+): boolean {
+  const known = disputes.find((dispute) => dispute.providerId === providerId)
+  if (known && known.amount === amount) return false
+  return known?.withdrawnAt ? true : amount > largerOf(charge.captured, seen.captured)
 }
 
 /** More goes back than was taken; what is known already is not strange any more. */

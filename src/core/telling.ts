@@ -1,18 +1,25 @@
 import type { Attempt } from './attempt.ts'
 import type { Charge } from './charge.ts'
+import type { Dispute } from './dispute.ts'
+import { isOverDispute } from './dispute-machine.ts'
 import type { EventType } from './event.ts'
 import type { Refund } from './refund.ts'
+import { replacedFields } from './replaced-fields.ts'
 
-/** An event to be told, and the refund it is about, where it is about one. */
-export type Told = { readonly type: EventType; readonly refund?: Refund }
+/** An event to be told, and the refund or dispute it is about, where it is about one. */
+export type Told = { readonly type: EventType; readonly refund?: Refund; readonly dispute?: Dispute }
 
-/** What a change is to those who listen, in Stripe's names: the charge, its refunds, then the session. */
+/** What a change is to those who listen, in Stripe's names: the charge, its refunds and disputes, then the session. */
 export function newsOf(before: Attempt, after: Attempt): readonly Told[] {
   const types = [...chargeNews(before.charge, after.charge), ...reviewNews(before.charge, after.charge)]
   const told: Told[] = types.map((type) => ({ type }))
   for (const refund of after.refunds) {
     const earlier = before.refunds.find(({ id }) => id === refund.id)
     told.push(...refundNews(earlier, refund).map((type) => ({ type, refund })))
+  }
+  for (const dispute of after.disputes) {
+    const earlier = before.disputes.find(({ id }) => id === dispute.id)
+    told.push(...disputeNews(earlier, dispute).map((type) => ({ type, dispute })))
   }
   // Doubt about a capture or a void is over: the hold can be captured again.
   if (before.payment.state === 'processing' && before.charge.state === 'authorized') {
@@ -74,3 +81,17 @@ function refundNews(before: Refund | undefined, after: Refund): readonly EventTy
   if (after.state === 'pending') return ['charge.refunded']
   return after.state === 'succeeded' ? ['charge.refunded', ...changed] : changed
 }
+
+/** In Stripe's order: what became of the dispute, then what became of the money. */
+function disputeNews(before: Dispute | undefined, after: Dispute): readonly EventType[] {
+  const types: EventType[] = before ? [] : ['charge.dispute.created']
+  if (after.withdrawnAt && !before?.withdrawnAt) types.push('charge.dispute.funds_withdrawn')
+  const over = isOverDispute(after.state) && before?.state !== after.state
+  if (over) types.push('charge.dispute.closed')
+  else if (before && isAnother(before, after)) types.push('charge.dispute.updated')
+  if (after.reinstatedAt && !before?.reinstatedAt) types.push('charge.dispute.funds_reinstated')
+  return types
+}
+
+const isAnother = (before: Dispute, after: Dispute): boolean =>
+  replacedFields(before, after, ['state', 'amount', 'document']) !== undefined

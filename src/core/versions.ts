@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt.ts'
+import type { Dispute } from './dispute.ts'
 import type { Uuid } from './ids.ts'
 import type { Refund } from './refund.ts'
 
@@ -6,8 +7,9 @@ import type { Refund } from './refund.ts'
 export function withVersions(before: Attempt, after: Attempt, tells: boolean): Attempt {
   const orders = versioned(before.orders, after.orders)
   const refunds: readonly Refund[] = versioned(before.refunds, after.refunds)
+  const disputes: readonly Dispute[] = versioned(before.disputes, after.disputes)
   const operation = raised(before.operation, after.operation)
-  const children = orders !== before.orders || refunds !== before.refunds
+  const children = orders !== before.orders || refunds !== before.refunds || disputes !== before.disputes
   // The charge's version stands for all that hangs on it, and the payment's orders the events.
   const charge = children ? bumped(before.charge, after.charge) : raised(before.charge, after.charge)
   const payment = tells ? bumped(before.payment, after.payment) : raised(before.payment, after.payment)
@@ -17,7 +19,7 @@ export function withVersions(before: Attempt, after: Attempt, tells: boolean): A
     payment === before.payment &&
     session === before.session &&
     operation === before.operation
-  return same ? before : { session, payment, charge, operation, orders, refunds }
+  return same ? before : { session, payment, charge, operation, orders, refunds, disputes }
 }
 
 type Row = { readonly id: Uuid; readonly version: number }

@@ -11,7 +11,6 @@ import type { WriteSet } from '../storage/commit.ts'
 import { type Context, tell } from './call.ts'
 import { connectorOf, meansFor } from './charging.ts'
 import { beforeTry, MOST_TRIES } from './contend.ts'
-import { hearInquiries } from './hear-inquiries.ts'
 import { inTurn } from './in-turn.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Payments } from './pay.ts'
@@ -22,14 +21,7 @@ import type { Payments } from './pay.ts'
  * @param known the rows as the bearer last saw them; they are read again when somebody changed them since
  * @returns the rows as they are stored afterwards
  */
-export async function applyEvidence(payments: Payments, known: Attempt, news: News): Promise<Attempt> {
-  const after = await applyInTurn(payments, known, news)
-  const inquiries = typeof news.seen === 'string' ? undefined : news.seen.inquiries
-  if (inquiries) await hearInquiries(payments, after.charge, inquiries)
-  return after
-}
-
-function applyInTurn(payments: Payments, known: Attempt, news: News): Promise<Attempt> {
+export function applyEvidence(payments: Payments, known: Attempt, news: News): Promise<Attempt> {
   return inTurn(payments.storage, known.payment.id, async () => {
     const { storage } = payments
     const connector = connectorOf(payments.connectors, known.charge)
@@ -59,6 +51,7 @@ export function changedRows(before: Attempt | undefined, after: Attempt): WriteS
     charges: after.charge.version === before?.charge.version ? [] : [after.charge],
     operations: operations.filter((row) => isNew(row, known)),
     refunds: after.refunds.filter((row) => isNew(row, before?.refunds ?? [])),
+    disputes: after.disputes.filter((row) => isNew(row, before?.disputes ?? [])),
   }
 }
 
@@ -103,7 +96,8 @@ function eventOf(context: Context, before: Attempt, attempt: Attempt, told: Told
   return tell(context.env, payment.tenant, told.type, place, snapshotFor(told, attempt), { previous })
 }
 
-export function snapshotFor({ type, refund }: Told, { session, payment, charge }: Attempt): Snapshot {
+export function snapshotFor({ type, refund, dispute }: Told, { session, payment, charge }: Attempt): Snapshot {
+  if (dispute) return { is: 'dispute', v: 1, dispute }
   if (refund && type !== 'charge.refunded') return { is: 'refund', v: 1, refund, charge, payment }
   if (type.startsWith('charge.')) return { is: 'charge', v: 1, charge, payment }
   if (type.startsWith('checkout.') && session) {

@@ -1,4 +1,4 @@
-import type { ChargeOrder, Connector, MoneyOrder, OrderName } from '../connectors/contract.ts'
+import type { ChargeOrder, Connector, DisputeOrder, MoneyOrder, OrderName } from '../connectors/contract.ts'
 import type { Attempt, Means } from '../core/attempt.ts'
 import type { CardRef, Charge } from '../core/charge.ts'
 import { nameOf, newUuid } from '../core/ids.ts'
@@ -56,6 +56,13 @@ export function moneyOrder(charge: Charge, operation: Operation): MoneyOrder | u
     key: operation.providerKey,
     amount: operation.amount,
   }
+}
+
+/** What the shop says to an issuer, as it leaves; undefined for every other order. */
+export function disputeOrder(charge: Charge, { document, providerKey }: Operation): DisputeOrder | undefined {
+  if (!document.dispute) return undefined
+  const { providerId, evidence } = document.dispute
+  return { charge: orderNamed(charge), providerId, key: providerKey, ...(evidence === undefined ? {} : { evidence }) }
 }
 
 /** What a decision about a charge needs of the world. */

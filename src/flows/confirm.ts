@@ -117,6 +117,7 @@ export function attemptFor(
     refunded: 0n,
     held: 0n,
     refundedElsewhere: 0n,
+    disputed: 0n,
     lookAt: null,
     createdAt: now,
     document: {
@@ -148,7 +149,7 @@ export function attemptFor(
     absentSince: null,
     document: {},
   }
-  return { session, payment, charge, operation, orders: [], refunds: [] }
+  return { session, payment, charge, operation, orders: [], refunds: [], disputes: [] }
 }
 
 /** The request that made an order waits for its answer; the sweeper comes after that. */

@@ -4,11 +4,11 @@ import type { Attempt } from '../core/attempt.ts'
 import type { Heard } from '../core/observation.ts'
 import type { Operation } from '../core/operation.ts'
 import { applyEvidence } from './apply-evidence.ts'
-import { connectorOf, moneyOrder, orderNamed } from './charging.ts'
+import { connectorOf, disputeOrder, moneyOrder, orderNamed } from './charging.ts'
 import type { Payments } from './pay.ts'
 
 /**
- * Brings a committed order to its provider, or asks about it, and applies what comes back. A capture, void or refund is
+ * Brings a committed order to its provider, or asks about it, and applies what comes back. All but an authorization is
  * sent again under its own key for as long as the provider surely honors that key, so doing this twice moves money once;
  * an authorization is never sent again.
  */
@@ -25,7 +25,10 @@ async function sendOrAsk(
   { charge }: Attempt,
   order: Operation,
 ): Promise<Heard> {
-  const sendable = maySend(order, connector.can.horizonMs, env.now()) ? moneyOrder(charge, order) : undefined
+  const inTime = maySend(order, connector.can.horizonMs, env.now())
+  const answer = inTime ? disputeOrder(charge, order) : undefined
+  if (answer && connector.answerDispute) return connector.answerDispute(answer, outside)
+  const sendable = inTime ? moneyOrder(charge, order) : undefined
   if (sendable) {
     switch (order.kind) {
       case 'capture':

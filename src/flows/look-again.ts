@@ -10,7 +10,7 @@ const LANES: Lanes = new WeakMap()
 
 /**
  * Asks about charges that nobody waits for, when their time has come: holds that may have run out, late success on
- * charges that were closed for want of a record, refunds under way or made elsewhere.
+ * charges that were closed for want of a record, refunds under way or made elsewhere, disputes that are not over.
  * @returns how many charges were asked about
  */
 export function lookAgain(payments: Payments): Promise<number> {
@@ -34,7 +34,8 @@ async function look(payments: Payments, charge: Charge): Promise<boolean> {
 
 /** The next look is set before this one, so that a process that dies in between costs one look, not the rest. */
 async function claim({ storage, env }: Payments, charge: Charge): Promise<boolean> {
-  const refunds = await storage.refundsOf(charge.tenant, charge.id)
-  const lookAt = nextLook(charge, refunds, env.now())
+  const { tenant, id } = charge
+  const [refunds, disputes] = await Promise.all([storage.refundsOf(tenant, id), storage.disputesOf(tenant, id)])
+  const lookAt = nextLook({ charge, refunds, disputes }, env.now())
   return (await storage.commit({ charges: [{ ...charge, version: charge.version + 1, lookAt }] })).ok
 }

@@ -87,6 +87,8 @@ export async function findAnswer(context: Context, call: Call | undefined): Prom
 
 /** What an order without an outcome is about, as it is now: doubt is never frozen into an answer. */
 async function presentState({ storage }: Context, { tenant, objectId }: IdempotencyRow): Promise<Snapshot> {
+  const dispute = await storage.findDispute(tenant, objectId)
+  if (dispute) return { is: 'dispute', v: 1, dispute }
   const refund = await storage.findRefund(tenant, objectId)
   const payment = await storage.findPayment(tenant, refund?.paymentId ?? objectId)
   if (!payment) throw new Error('an idempotency row without an object')

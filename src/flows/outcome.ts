@@ -8,10 +8,13 @@ import { done, type Result, refuse } from './refusals.ts'
  * answered by how things stand, which is no final answer.
  */
 export function outcomeOf(attempt: Attempt, order: Pick<Operation, 'id'>): Result<Snapshot> {
-  const { payment, charge, orders, refunds } = attempt
+  const { payment, charge, orders, refunds, disputes } = attempt
   const refund = refunds.find(({ id }) => id === order.id)
   if (refund) return done({ is: 'refund', v: 1, refund, charge, payment })
   const after = orders.find(({ id }) => id === order.id)
+  const dispute = disputes.find(({ id }) => id === after?.document.dispute?.id)
+  if (dispute && after?.state === 'failed') return refuse('dispute_refused', undefined, after.document.refusal)
+  if (dispute) return done({ is: 'dispute', v: 1, dispute })
   if (after?.state !== 'failed') return done({ is: 'payment', v: 1, payment, charge })
   if (after.kind === 'capture' && charge.document.ranOut) return refuse('charge_expired_for_capture')
   const { refusal } = after.document

@@ -3,6 +3,7 @@ import type { EventFact } from '../core/event.ts'
 import type { Uuid } from '../core/ids.ts'
 import type { Operation } from '../core/operation.ts'
 import type { OrderDecision, Ordered } from '../core/orders.ts'
+import { replacedFields } from '../core/replaced-fields.ts'
 import { changedRows } from './apply-evidence.ts'
 import { type Call, tell } from './call.ts'
 import { connectorOf, meansFor } from './charging.ts'
@@ -53,10 +54,10 @@ async function commitOrder(
     // A twin of this request may have been done meanwhile: what it ordered is what refuses us now.
     if ('code' in decided) return (await findAnswer(payments, call)) ?? { ok: false, refusal: decided }
     const ordered = answering(call, decided)
-    const key = undecidedKey(payments, call, ordered.refund?.id ?? attempt.payment.id)
+    const key = undecidedKey(payments, call, ordered.refund?.id ?? ordered.dispute?.id ?? attempt.payment.id)
     const committed = await storage.commit({
       ...changedRows(attempt, ordered.attempt),
-      events: createdEvents(payments, call, ordered),
+      events: orderedEvents(payments, call, attempt, ordered),
       ...(key ? { idempotency: key } : {}),
     })
     if (committed.ok) return { placed: ordered }
@@ -66,19 +67,37 @@ async function commitOrder(
   return refuse('stale')
 }
 
-/** The order remembers whose key waits for it; telling a new refund raises the payment's version, which orders events. */
-function answering(call: Call, { attempt, operation, refund }: Ordered): Ordered {
+/** The order remembers whose key waits for it; telling what changed beside it raises the payment's version, which orders events. */
+function answering(call: Call, { attempt, operation, refund, dispute }: Ordered): Ordered {
   const answers = call.key ? { answers: { door: call.caller.door, key: call.key.key } } : {}
   const own: Operation = { ...operation, document: { ...operation.document, ...answers } }
   const orders = attempt.orders.map((order) => (order.id === own.id ? own : order))
   const { payment } = attempt
-  const raised = refund ? { ...payment, version: payment.version + 1 } : payment
-  return { attempt: { ...attempt, orders, payment: raised }, operation: own, ...(refund ? { refund } : {}) }
+  const raised = refund || dispute ? { ...payment, version: payment.version + 1 } : payment
+  return {
+    attempt: { ...attempt, orders, payment: raised },
+    operation: own,
+    ...(refund ? { refund } : {}),
+    ...(dispute ? { dispute } : {}),
+  }
 }
 
-function createdEvents({ env }: Payments, call: Call, { attempt, refund }: Ordered): readonly EventFact[] {
-  if (!refund) return []
+function orderedEvents(
+  { env }: Payments,
+  call: Call,
+  before: Attempt,
+  { attempt, refund, dispute }: Ordered,
+): readonly EventFact[] {
   const { payment, charge } = attempt
   const place = { root: payment.id, rootVersion: payment.version, ordinal: 1 }
-  return [tell(env, payment.tenant, 'refund.created', place, { is: 'refund', v: 1, refund, charge, payment }, { call })]
+  if (refund) {
+    return [
+      tell(env, payment.tenant, 'refund.created', place, { is: 'refund', v: 1, refund, charge, payment }, { call }),
+    ]
+  }
+  const earlier = dispute && before.disputes.find(({ id }) => id === dispute.id)
+  const previous = earlier && replacedFields(earlier, dispute, ['document'])
+  if (!dispute || !previous) return []
+  const snapshot = { is: 'dispute', v: 1, dispute } as const
+  return [tell(env, payment.tenant, 'charge.dispute.updated', place, snapshot, { call, previous })]
 }

@@ -97,6 +97,7 @@ async function insertPayment(tenant: Tenant) {
     refunded: 0n,
     held: 0n,
     refundedElsewhere: 0n,
+    disputed: 0n,
     lookAt: null,
     createdAt: env.now(),
     document: {},
@@ -134,10 +135,12 @@ async function insertPayment(tenant: Tenant) {
     paymentId: payment.id,
     providerId: 'inq_1',
     kind: 'inquiry',
-    state: 'needs_response',
+    state: 'warning_needs_response',
     amount: 100n,
     currency: 'EUR',
     createdAt: env.now(),
+    withdrawnAt: null,
+    reinstatedAt: null,
     document: { reason: 'general' },
   }
   const set = { payments: [payment], charges: [charge], refunds: [refund], disputes: [dispute], postings: [posting] }

@@ -16,6 +16,10 @@ export const REFUSAL_ERRORS: { readonly [code in RefusalCode]: ErrorRow } = {
     'All of the charge has been refunded, or is about to be.',
     () => 'The charge has already been refunded.',
   ),
+  charge_disputed: invalid(
+    'The issuer has taken the money back. Answer the dispute, or leave it: a refund would give it back a second time.',
+    () => 'The charge you’re attempting to refund has been charged back.',
+  ),
   charge_expired_for_capture: invalid(
     'The authorization ran out before it was captured, so the money is no longer held. Ask the shopper to pay again.',
     () => 'The charge cannot be captured: its authorization has run out. Ask the customer to pay again.',
@@ -39,6 +43,15 @@ export const REFUSAL_ERRORS: { readonly [code in RefusalCode]: ErrorRow } = {
   dispute_closed: invalid(
     'The dispute was closed before. There is nothing left to do.',
     () => 'This dispute is closed already.',
+  ),
+  dispute_refused: invalid(
+    'The provider did not take the answer to the dispute, or takes none. Read the dispute: it may be decided already.',
+    ({ detail }) =>
+      `The provider did not take the answer to this dispute${detail === undefined ? '' : ` (${detail})`}.`,
+  ),
+  dispute_submitted: invalid(
+    'Evidence is submitted once, and this dispute has been answered. The issuer decides next.',
+    () => 'Evidence for this dispute has been submitted already, and cannot be changed any more.',
   ),
   door_without_events: invalid(
     'The front door tells no events, so it has no webhook endpoints. Choose another `door`.',

@@ -5,6 +5,8 @@
  *   POST   /admin/faults      a rule of the fault plan; GET lists, DELETE clears (`?merchant=`, `?id=`)
  *   GET    /admin/merchants   who ever ordered something, as they are named here
  *   POST   /admin/refunds     {merchant, authorization, amount?}: a refund made at the bank's own side
+ *   POST   /admin/disputes    {merchant, authorization, amount?, reason?, inquiry?}: a cardholder complains
+ *   POST   /admin/verdicts    {merchant, dispute, outcome}: the issuer decides, `won` or `lost` by the merchant
  *   POST   /admin/webhooks    {merchant, url?, secret?, …}; DELETE `?merchant=` forgets it
  *   POST   /admin/settle      {}: brings up to the present whatever only the clock decides
  */
@@ -15,6 +17,7 @@ import { bookOperation } from './book-operation.ts'
 import type { Books } from './books.ts'
 import type { FaultPlan } from './fault-plan.ts'
 import { Fields } from './fields.ts'
+import { moveDispute, raiseDispute } from './move-dispute.ts'
 import { LARGEST_AMOUNT, MERCHANT, parseNothing, readQuery } from './parse.ts'
 import { parseRule } from './parse-fault.ts'
 import { readJson } from './read-body.ts'
@@ -43,6 +46,10 @@ export async function serveAdmin(
       return answerWith(200, { merchants: await listMerchants(books) })
     case 'POST /admin/refunds':
       return refundAtTheBank(books, body)
+    case 'POST /admin/disputes':
+      return disputeAtTheBank(books, body)
+    case 'POST /admin/verdicts':
+      return decideAtTheBank(books, body)
     case 'POST /admin/webhooks': {
       const { secret: _kept, ...shown } = await keepWebhook(books, body)
       return answerWith(201, shown)
@@ -83,6 +90,24 @@ async function refundAtTheBank(books: Books, body: unknown): Promise<Answer> {
   const id = fields.text('authorization', /^auth_[0-9a-f]{32}$/, 'must be the id of an authorization')
   const amount = fields.optionalInteger('amount', 1, LARGEST_AMOUNT)
   return bookOperation(books, merchant, id, 'refund', { origin: 'bank', amount }, undefined)
+}
+
+async function disputeAtTheBank(books: Books, body: unknown): Promise<Answer> {
+  const fields = new Fields(body, '', ['merchant', 'authorization', 'amount', 'reason', 'inquiry'])
+  return raiseDispute(books, fields.text('merchant', MERCHANT, 'must be a merchant id'), {
+    authorizationId: fields.text('authorization', /^auth_[0-9a-f]{32}$/, 'must be the id of an authorization'),
+    amount: fields.optionalInteger('amount', 1, LARGEST_AMOUNT),
+    reason: fields.optionalText('reason', /^[a-z_]{1,64}$/, 'must be small letters and underscores') ?? 'general',
+    inquiry: fields.optionalBoolean('inquiry') ?? false,
+  })
+}
+
+async function decideAtTheBank(books: Books, body: unknown): Promise<Answer> {
+  const fields = new Fields(body, '', ['merchant', 'dispute', 'outcome'])
+  const merchant = fields.text('merchant', MERCHANT, 'must be a merchant id')
+  const id = fields.text('dispute', /^(inquiry_auth|dsp)_[0-9a-f]{32}$/, 'must be the id of a dispute')
+  const outcome = fields.text('outcome', /^(won|lost)$/, 'must be won or lost') as 'won' | 'lost'
+  return moveDispute(books, merchant, id, { is: 'decided', for: outcome }, undefined)
 }
 
 async function keepWebhook(books: Books, body: unknown): Promise<ReturnType<typeof parseWebhook>> {

@@ -1,11 +1,12 @@
 import { type Authentication, renderAction, renderThreeDSecure } from './authentication.ts'
 import { DECLINES, type DeclineCode } from './declines.ts'
+import { type Dispute, isOverdue, renderDispute } from './dispute.ts'
 import type { Check } from './judge-card.ts'
-import { type Brand, type Funding, TEST_CARDS } from './test-cards.ts'
+import type { Brand, Funding } from './test-cards.ts'
 
 export type AuthorizationStatus = 'requires_action' | 'authorized' | 'captured' | 'voided' | 'expired' | 'declined'
 
-/** The money of an authorization: captured + released <= amount, refunded + refundPending <= captured. */
+/** The money of an authorization: captured + released <= amount, refunded + refundPending + disputed <= captured. */
 export type Money = {
   readonly status: AuthorizationStatus
   readonly amount: number
@@ -13,6 +14,8 @@ export type Money = {
   readonly released: number
   readonly refunded: number
   readonly refundPending: number
+  /** What issuers have taken back for their cardholders, and not given back. */
+  readonly disputed: number
 }
 
 export type Authorization = Money & {
@@ -35,6 +38,8 @@ export type Authorization = Money & {
   readonly authentication: Authentication | null
   /** When the next of its refunds takes a step by itself. */
   readonly refundSettlesAt: Date | null
+  /** Oldest first. */
+  readonly disputes: readonly Dispute[]
 }
 
 export type OperationKind = 'capture' | 'void' | 'refund'
@@ -68,6 +73,7 @@ export function renderAuthorization(authorization: Authorization, origin: string
     released_amount: authorization.released,
     refunded_amount: authorization.refunded,
     refund_pending_amount: authorization.refundPending,
+    disputed_amount: authorization.disputed,
     decline: authorization.declineCode === null ? null : DECLINES[authorization.declineCode],
     network: {
       brand: authorization.brand,
@@ -79,22 +85,10 @@ export function renderAuthorization(authorization: Authorization, origin: string
     },
     three_d_secure: authentication && renderThreeDSecure(authentication),
     action: status === 'requires_action' && authentication ? renderAction(authentication, origin) : null,
-    ...inquiriesOf(authorization),
+    disputes: authorization.disputes.map(renderDispute),
     created: authorization.createdAt.toISOString(),
     expires: status === 'authorized' ? (authorization.expiresAt?.toISOString() ?? null) : null,
   }
-}
-
-/** An issuer has three weeks' patience with the shop's answer. */
-const PATIENCE_MS = 21 * 24 * 60 * 60 * 1000
-
-/** What the issuer asks about the payment; left out where it asks nothing. */
-function inquiriesOf({ id, testCard, captured, createdAt }: Authorization): object {
-  const asks = captured > 0 && TEST_CARDS.some((card) => card.id === testCard && card.inquiry)
-  if (!asks) return {}
-  const respondBy = new Date(createdAt.getTime() + PATIENCE_MS)
-  const inquiry = { id: `inquiry_${id}`, amount: captured, reason: 'fraudulent', network_reason_code: '10.4' }
-  return { inquiries: [{ ...inquiry, respond_by: respondBy.toISOString() }] }
 }
 
 export function renderOperation(operation: Operation): object {
@@ -114,11 +108,12 @@ export function renderOperation(operation: Operation): object {
 
 /** Whether something of it is due that only the clock decides. */
 export function isDue(authorization: Authorization, now: Date): boolean {
-  const { status, authentication, expiresAt, refundSettlesAt } = authorization
+  const { status, authentication, expiresAt, refundSettlesAt, disputes } = authorization
   const passed = (moment: Date | null | undefined) => moment !== null && moment !== undefined && moment <= now
   return (
     (status === 'authorized' && passed(expiresAt)) ||
     (status === 'requires_action' && passed(authentication?.expiresAt)) ||
-    passed(refundSettlesAt)
+    passed(refundSettlesAt) ||
+    disputes.some((dispute) => isOverdue(dispute, now))
   )
 }

@@ -26,9 +26,11 @@ test('an approved card holds the money', async () => {
     released_amount: 0,
     refunded_amount: 0,
     refund_pending_amount: 0,
+    disputed_amount: 0,
     decline: null,
     three_d_secure: null,
     action: null,
+    disputes: [],
     expires: new Date(Date.parse(String(created)) + 7 * 24 * 60 * 60 * 1000).toISOString(),
   })
 })

@@ -12,6 +12,9 @@
  *   GET  /v1/authorizations/:id, /v1/authorizations/:id/operations
  *   GET  /v1/operations?reference=, /v1/operations/:id
  *   POST /v1/operations/:id/cancel             a refund, while it is pending
+ *   GET  /v1/disputes/:id
+ *   POST /v1/disputes/:id/evidence             {evidence}
+ *   POST /v1/disputes/:id/acceptance           {}
  *   GET  /v1/books?merchant=&cursor=&limit=    totals and entries
  *
  * `Authorization: Bearer bank_<merchant>` opens a merchant on first use. Every POST honors `Idempotency-Key`.

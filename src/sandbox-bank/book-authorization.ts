@@ -7,8 +7,10 @@ import {
   eciOf,
 } from './authentication.ts'
 import { type Authorization, renderAuthorization } from './authorization.ts'
+import { bookNewDisputes, newDisputeNotices } from './book-dispute.ts'
 import { type Books, cutoff, later } from './books.ts'
 import { DECLINES, type Decline } from './declines.ts'
+import { disputedByCard } from './dispute.ts'
 import { type BankEnv, codeOf, newId, uuidOf } from './env.ts'
 import { type Claim, rememberAnswer } from './idempotency.ts'
 import type { JudgedCard } from './judge-card.ts'
@@ -44,10 +46,14 @@ export async function bookAuthorization(
         insertEntries(tx, merchant, authorization, authorization, holding(authorization), now),
         rememberAnswer(tx, merchant, claim, answer, now, cutoff(books)),
       ])
+      await bookNewDisputes(tx, merchant, [], authorization, now)
     }),
   )
   if (authorization.status !== 'requires_action')
-    books.tell([{ merchant, type: `authorization.${authorization.status}`, authorization }])
+    books.tell([
+      { merchant, type: `authorization.${authorization.status}`, authorization },
+      ...newDisputeNotices(merchant, [], authorization),
+    ])
   return answer
 }
 
@@ -61,7 +67,15 @@ export function settled(
 ): Authorization {
   if (decline) return { ...authorization, status: 'declined', declineCode: decline.code }
   const authorizationCode = codeOf(env, 6)
-  if (capture) return { ...authorization, status: 'captured', captured: authorization.amount, authorizationCode }
+  if (capture) {
+    const captured = {
+      ...authorization,
+      status: 'captured',
+      captured: authorization.amount,
+      authorizationCode,
+    } as const
+    return disputedByCard(env, captured)
+  }
   return { ...authorization, status: 'authorized', authorizationCode, expiresAt: later(now, HOLD_MS) }
 }
 
@@ -109,6 +123,8 @@ function openAuthorization(
     expiresAt: null,
     authentication: asked ? openAuthentication(env, order.capture, asked, card, decision, now) : null,
     refundSettlesAt: null,
+    disputed: 0,
+    disputes: [],
   }
   switch (decision.is) {
     case 'none':

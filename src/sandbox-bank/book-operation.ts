@@ -1,12 +1,15 @@
 import { type Answer, answerWith, errorAnswer, Refusal } from './answer.ts'
 import { type Authorization, type Operation, type OperationKind, renderOperation } from './authorization.ts'
+import { bookNewDisputes, newDisputeNotices } from './book-dispute.ts'
 import { type Books, cutoff, type Notice } from './books.ts'
 import { type Decision, decideOperation } from './decide-operation.ts'
+import { disputedByCard } from './dispute.ts'
 import { type BankEnv, newId, type TransactionSql } from './env.ts'
 import { type Claim, rememberAnswer } from './idempotency.ts'
+import { lockSettled } from './lock-settled.ts'
 import type { OperationOrder } from './parse.ts'
-import { readAuthorization, readOperation } from './read.ts'
-import { courseOf, type Stepped, settleDue, stepRefund } from './settle.ts'
+import { readOperation } from './read.ts'
+import { courseOf, stepRefund } from './settle.ts'
 import { insertEntries, insertOperation, saveAuthentication, saveMoney, withFreeReference } from './write.ts'
 
 /** Without a reference of the merchant's, the refund was made at the bank's own side. */
@@ -32,7 +35,8 @@ export async function bookOperation(
         await rememberAnswer(tx, merchant, claim, refusal, now, cutoff(books))
         return { answer: refusal, notices: due }
       }
-      const after: Authorization = { ...before, ...decision.next }
+      const moved: Authorization = { ...before, ...decision.next }
+      const after = kind === 'capture' ? disputedByCard(books.env, moved) : moved
       const operation = {
         ...operationOf(books.env, kind, before, order, decision.amount, now),
         ...course,
@@ -45,7 +49,9 @@ export async function bookOperation(
         kind === 'void' && giveUp(tx, merchant, before, now),
         rememberAnswer(tx, merchant, claim, booked, now, cutoff(books)),
       ])
-      return { answer: booked, notices: [...due, noticeOf(merchant, after, operation)] }
+      await bookNewDisputes(tx, merchant, before.disputes, after, now)
+      const told = [noticeOf(merchant, after, operation), ...newDisputeNotices(merchant, before.disputes, after)]
+      return { answer: booked, notices: [...due, ...told] }
     }),
   )
   books.tell(notices)
@@ -77,18 +83,6 @@ export async function cancelRefund(
   })
   books.tell(notices)
   return answer
-}
-
-/** @throws Refusal when there is none */
-export async function lockSettled(
-  tx: TransactionSql,
-  books: Books,
-  merchant: string,
-  authorizationId: string,
-): Promise<Stepped> {
-  const before = await readAuthorization(tx, merchant, { id: authorizationId, lock: true })
-  if (!before) throw new Refusal('not_found', 'No such authorization.')
-  return settleDue(tx, books, merchant, before)
 }
 
 const ID_PREFIX = { capture: 'cap', void: 'void', refund: 'rfnd' } as const

@@ -7,6 +7,8 @@ const bank = await startTestBank(import.meta.url)
 after(bank.stop)
 const { sql } = bank.db
 
+const NONE_CAME_BACK = { refund_reversed: '0', charged_back: '0', chargeback_reversed: '0' }
+
 test('totals and entries tell the same story as the authorizations', async () => {
   const merchant = 'story'
   const authorize = async (fields: Record<string, unknown>) =>
@@ -31,8 +33,8 @@ test('totals and entries tell the same story as the authorizations', async () =>
 
   const { body } = await bank.send('GET', '/v1/books?merchant=story', undefined, { merchant })
   assert.deepEqual(body.totals, [
-    { currency: 'EUR', authorized: '1021', captured: '600', voided: '420', refunded: '150', refund_reversed: '0' },
-    { currency: 'JPY', authorized: '500', captured: '500', voided: '0', refunded: '0', refund_reversed: '0' },
+    { currency: 'EUR', authorized: '1021', captured: '600', voided: '420', refunded: '150', ...NONE_CAME_BACK },
+    { currency: 'JPY', authorized: '500', captured: '500', voided: '0', refunded: '0', ...NONE_CAME_BACK },
   ])
 
   const paged: unknown[] = []

@@ -1,4 +1,5 @@
 import type { Authorization, Operation } from './authorization.ts'
+import type { Dispute } from './dispute.ts'
 import type { BankEnv, Sql } from './env.ts'
 
 /** Something that happened and that the merchant is told by the bank itself. */
@@ -9,6 +10,13 @@ export type Notice =
       readonly type: 'refund.created' | 'refund.updated'
       readonly refund: Operation
       /** Of the authorization that it gives back. */
+      readonly reference: string
+    }
+  | {
+      readonly merchant: string
+      readonly type: 'dispute.created' | 'dispute.updated'
+      readonly dispute: Dispute
+      /** Of the authorization that it is about. */
       readonly reference: string
     }
 

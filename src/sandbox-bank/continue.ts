@@ -1,9 +1,9 @@
 import { type Answer, answerWith } from './answer.ts'
 import { renderAuthorization } from './authorization.ts'
 import { goOn } from './book-authentication.ts'
-import { lockSettled } from './book-operation.ts'
 import { type Books, cutoff } from './books.ts'
 import { type Claim, rememberAnswer } from './idempotency.ts'
+import { lockSettled } from './lock-settled.ts'
 
 /** The merchant's word that the device check is over. Without one to end, it answers how things stand. */
 export async function continueAuthorization(

@@ -4,7 +4,19 @@ import fc from 'fast-check'
 import type { Money, OperationKind } from './authorization.ts'
 import { decideOperation, decideRefundStep, type Movement } from './decide-operation.ts'
 
-const HELD: Money = { status: 'authorized', amount: 1000, captured: 0, released: 0, refunded: 0, refundPending: 0 }
+const HELD: Money = {
+  status: 'authorized',
+  amount: 1000,
+  captured: 0,
+  released: 0,
+  refunded: 0,
+  refundPending: 0,
+  disputed: 0,
+}
+const NOTHING = {
+  ...{ authorize: 0, capture: 0, release: 0, refund: 0, refund_reversal: 0 },
+  ...{ chargeback: 0, chargeback_reversal: 0 },
+}
 const WAITING: Money = { ...HELD, status: 'requires_action' }
 const CAPTURED: Money = { ...HELD, status: 'captured', captured: 700, released: 300 }
 
@@ -32,6 +44,8 @@ const CASES: readonly [string, Money, OperationKind, number | undefined, Partial
   ['a refund of nothing left is refused', { ...CAPTURED, refunded: 700 }, 'refund', undefined, 'amount_out_of_range'],
   ['a refund before capture is refused', HELD, 'refund', 1, 'wrong_state'],
   ['a pending refund counts at once', { ...CAPTURED, refundPending: 600 }, 'refund', 101, 'amount_out_of_range'],
+  ['what an issuer took back is not refunded', { ...CAPTURED, disputed: 600 }, 'refund', 101, 'amount_out_of_range'],
+  ['what it left is', { ...CAPTURED, disputed: 600 }, 'refund', undefined, { refunded: 100 }],
   ['a void gives up what waits for its cardholder', WAITING, 'void', undefined, { status: 'voided', released: 0 }],
   ['a capture of what waits for its cardholder is refused', WAITING, 'capture', 1, 'wrong_state'],
   ['a capture of what has run out is refused', { ...HELD, status: 'expired' }, 'capture', 1, 'wrong_state'],
@@ -53,7 +67,7 @@ test('no sequence of operations moves more than there is, and the movements expl
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100 }), fc.array(step, { maxLength: 12 }), (amount, steps) => {
       let money: Money = { ...HELD, amount }
-      const moved = { authorize: amount, capture: 0, release: 0, refund: 0, refund_reversal: 0 }
+      const moved = { ...NOTHING, authorize: amount }
       let pending = 0
       const take = (next: Money, movements: readonly Movement[]) => {
         money = next

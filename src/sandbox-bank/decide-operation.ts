@@ -1,8 +1,15 @@
 import type { AuthorizationStatus, Money, OperationKind, OperationStatus } from './authorization.ts'
 
-/** A movement between the accounts of the journal; see 0002_actions.sql. */
+/** A movement between the accounts of the journal; see 0004_disputes.sql. */
 export type Movement = {
-  readonly kind: 'authorize' | 'capture' | 'release' | 'refund' | 'refund_reversal'
+  readonly kind:
+    | 'authorize'
+    | 'capture'
+    | 'release'
+    | 'refund'
+    | 'refund_reversal'
+    | 'chargeback'
+    | 'chargeback_reversal'
   readonly amount: number
 }
 
@@ -27,7 +34,7 @@ export function decideOperation(
     const message = `A ${kind} needs status ${wanted.join(' or ')}; it is ${money.status}.`
     return { ok: false, error: 'wrong_state', message }
   }
-  const left = kind === 'refund' ? money.captured - money.refunded - money.refundPending : money.amount
+  const left = kind === 'refund' ? leftOf(money) : money.amount
   if (left === 0 || (amount ?? left) > left)
     return { ok: false, error: 'amount_out_of_range', message: `At most ${left} is left for a ${kind}.` }
   const moved = amount ?? left
@@ -67,6 +74,10 @@ export function decideOperation(
       }
   }
 }
+
+/** What of the money may still go back: neither refunded nor taken back. */
+export const leftOf = ({ captured, refunded, refundPending, disputed }: Money): number =>
+  captured - refunded - refundPending - disputed
 
 const FROM: Readonly<Record<OperationKind, readonly AuthorizationStatus[]>> = {
   capture: ['authorized'],

@@ -19,7 +19,10 @@ export type TransactionSql = postgres.TransactionSql<{ bigint: bigint }>
 export type Db = Sql | TransactionSql
 
 /** Prefix, 48 bits of time and 80 random bits: ids of one merchant sort by the millisecond they were made in. */
-export function newId(prefix: 'auth' | 'cap' | 'void' | 'rfnd' | 'acs' | 'evt' | 'rule' | 'req', env: BankEnv): string {
+export function newId(
+  prefix: 'auth' | 'cap' | 'void' | 'rfnd' | 'dsp' | 'acs' | 'evt' | 'rule' | 'req',
+  env: BankEnv,
+): string {
   const time = env.now().getTime().toString(16).padStart(12, '0')
   return `${prefix}_${time}${Buffer.from(env.randomBytes(10)).toString('hex')}`
 }

@@ -80,7 +80,7 @@ async function serveMerchant(
 ): Promise<Served> {
   const merchant = parseMerchantKey(request.headers.authorization)
   const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key'])
-  const body = route.method === 'POST' ? await readJson(request) : undefined
+  const body = route.method === 'POST' ? await readJson(request, route.largestBody) : undefined
   const call: Call = { merchant, id, query: url.searchParams, body, idempotencyKey }
   const order = route.method === 'POST' ? route.order(bank, call) : undefined
   const reference = order ? order.reference : (url.searchParams.get('reference') ?? undefined)
@@ -151,7 +151,7 @@ function findRoute(method: string | undefined, path: string): { route: Route | u
       candidate.method === method &&
       wanted.length === parts.length &&
       wanted.every(
-        (part, at) => part === parts[at] || (part === ':id' && /^[a-z]+_[0-9a-f]{32}$/.test(parts[at] ?? '')),
+        (part, at) => part === parts[at] || (part === ':id' && /^(?:[a-z]+_){1,2}[0-9a-f]{32}$/.test(parts[at] ?? '')),
       )
     )
   })

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { renderAuthorization, renderOperation } from './authorization.ts'
 import type { Notice } from './books.ts'
+import { renderDispute } from './dispute.ts'
 import { type BankEnv, type BankHttp, type BankLog, newId, type Sql } from './env.ts'
 import { drawOf } from './fault-plan.ts'
 import { type Address, findWebhook, type Webhook } from './webhooks.ts'
@@ -132,9 +133,14 @@ function bodyOf(env: BankEnv, notice: Notice, origin: string): string {
     type: notice.type,
     merchant: notice.merchant,
     created: env.now().toISOString(),
-    reference: 'refund' in notice ? notice.reference : notice.authorization.reference,
-    data: 'refund' in notice ? renderOperation(notice.refund) : renderAuthorization(notice.authorization, origin),
+    reference: 'authorization' in notice ? notice.authorization.reference : notice.reference,
+    data: dataOf(notice, origin),
   })
+}
+
+function dataOf(notice: Notice, origin: string): object {
+  if ('refund' in notice) return renderOperation(notice.refund)
+  return 'dispute' in notice ? renderDispute(notice.dispute) : renderAuthorization(notice.authorization, origin)
 }
 
 function fateOf(webhook: Webhook, number: number): Fate {

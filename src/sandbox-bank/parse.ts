@@ -75,6 +75,38 @@ export function parseOperation(body: unknown, takesAmount: boolean): OperationOr
   }
 }
 
+/** The texts of `evidence`, in the order of their names. Files are not taken. */
+export function parseEvidence(body: unknown): Readonly<Record<string, string>> {
+  const fields = new Fields(body, '', ['evidence'])
+  const given = Object.entries(fields.raw('evidence') ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))
+  const evidence = Object.fromEntries(given)
+  const texts = new Fields(evidence, 'evidence.', EVIDENCE)
+  for (const name of Object.keys(evidence)) texts.text(name, /^[^\0]{1,20000}$/u, 'must be 1 to 20000 characters')
+  if (given.length === 0) throw new Refusal('invalid_request', 'Send some evidence.', 'evidence')
+  return evidence as Readonly<Record<string, string>>
+}
+
+const EVIDENCE = [
+  'access_activity_log',
+  'billing_address',
+  'cancellation_policy_disclosure',
+  'cancellation_rebuttal',
+  'customer_email_address',
+  'customer_name',
+  'customer_purchase_ip',
+  'duplicate_charge_explanation',
+  'duplicate_charge_id',
+  'product_description',
+  'refund_policy_disclosure',
+  'refund_refusal_explanation',
+  'service_date',
+  'shipping_address',
+  'shipping_carrier',
+  'shipping_date',
+  'shipping_tracking_number',
+  'uncategorized_text',
+]
+
 /** An order that says all in its path. */
 export function parseNothing(body: unknown): void {
   new Fields(body, '', [])

@@ -9,6 +9,8 @@ type Total = {
   voided: string
   refunded: string
   refund_reversed: string
+  charged_back: string
+  chargeback_reversed: string
 }
 type Entry = { number: string; kind: string; amount: string; currency: string; created: Date }
 
@@ -46,7 +48,9 @@ async function readTotals(db: Db, merchant: string): Promise<Total[]> {
       coalesce(sum(amount) filter (where kind = 'capture'), 0)::text as captured,
       coalesce(sum(amount) filter (where kind = 'release'), 0)::text as voided,
       coalesce(sum(amount) filter (where kind = 'refund'), 0)::text as refunded,
-      coalesce(sum(amount) filter (where kind = 'refund_reversal'), 0)::text as refund_reversed
+      coalesce(sum(amount) filter (where kind = 'refund_reversal'), 0)::text as refund_reversed,
+      coalesce(sum(amount) filter (where kind = 'chargeback'), 0)::text as charged_back,
+      coalesce(sum(amount) filter (where kind = 'chargeback_reversal'), 0)::text as chargeback_reversed
     from entries
     where merchant = ${merchant}
     group by currency

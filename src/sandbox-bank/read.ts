@@ -1,12 +1,16 @@
 import type { Authentication } from './authentication.ts'
 import type { Authorization, Operation, OperationKind } from './authorization.ts'
+import type { Dispute } from './dispute.ts'
 import type { Db } from './env.ts'
 
 /** Amounts come as text: which number type a handle makes of a bigint is its owner's choice. */
-type Amounts = 'amount' | 'captured' | 'released' | 'refunded' | 'refundPending'
-type AuthorizationRow = Omit<Authorization, Amounts | 'authentication'> & {
+type Amounts = 'amount' | 'captured' | 'released' | 'refunded' | 'refundPending' | 'disputed'
+type DisputeRow = Omit<Dispute, 'respondBy' | 'createdAt'> & { readonly respondBy: string; readonly createdAt: string }
+type AuthorizationRow = Omit<Authorization, Amounts | 'authentication' | 'disputes'> & {
   readonly [name in Amounts]: string
-} & { readonly [name in keyof Authentication as `acs_${name}`]: Authentication[name] | null }
+} & { readonly [name in keyof Authentication as `acs_${name}`]: Authentication[name] | null } & {
+  readonly disputes: readonly DisputeRow[]
+}
 type OperationRow = Omit<Operation, 'amount'> & { readonly amount: string }
 
 /** @param which `lock`: waits for whoever is moving its money, and keeps others waiting until the transaction ends */
@@ -21,13 +25,21 @@ export async function readAuthorization(
   const [row] = await db<AuthorizationRow[]>`
     select a.id, a.reference, a.status, a.amount::text, a.currency, a.captured_amount::text as captured,
       a.released_amount::text as released, a.refunded_amount::text as refunded,
-      a.refund_pending_amount::text as "refundPending", a.decline_code as "declineCode", a.test_card as "testCard",
+      a.refund_pending_amount::text as "refundPending", a.disputed_amount::text as disputed, a.decline_code as "declineCode", a.test_card as "testCard",
       a.brand, a.funding, a.last4, a.cvc_check as "cvcCheck", a.postal_check as "postalCheck",
       a.network_transaction as "networkTransaction", a.authorization_code as "authorizationCode",
       a.statement_descriptor as "statementDescriptor", a.created_at as "createdAt", a.expires_at as "expiresAt",
       (
         select min(settles_at) from operations o where o.merchant = a.merchant and o.authorization_id = a.id
       ) as "refundSettlesAt",
+      (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'id', d.id, 'authorizationId', d.authorization_id, 'status', d.status, 'amount', d.amount,
+          'currency', d.currency, 'reason', d.reason, 'networkReasonCode', d.network_reason_code,
+          'submissions', d.submissions, 'respondBy', d.respond_by, 'createdAt', d.created_at
+        ) order by d.created_at, d.id collate "C"), '[]')
+        from disputes d where d.merchant = a.merchant and d.authorization_id = a.id
+      ) as disputes,
       s.id as "acs_id", s.state as "acs_state", s.request as "acs_request", s.capture as "acs_capture",
       s.return_url as "acs_returnUrl", s.transaction_id as "acs_transactionId", s.method_done as "acs_methodDone",
       s.wrong_codes as "acs_wrongCodes", s.flow as "acs_flow", s.result as "acs_result", s.result_reason as "acs_reason",
@@ -47,12 +59,18 @@ function authorizationOf(row: AuthorizationRow): Authorization {
     else own[name] = value
   }
   return {
-    ...(own as Omit<Authorization, Amounts | 'authentication'>),
+    ...(own as Omit<Authorization, Amounts | 'authentication' | 'disputes'>),
     amount: Number(row.amount),
     captured: Number(row.captured),
     released: Number(row.released),
     refunded: Number(row.refunded),
     refundPending: Number(row.refundPending),
+    disputed: Number(row.disputed),
+    disputes: row.disputes.map((one) => ({
+      ...one,
+      respondBy: new Date(one.respondBy),
+      createdAt: new Date(one.createdAt),
+    })),
     authentication: row.acs_id === null ? null : (acs as Authentication),
   }
 }
@@ -66,6 +84,13 @@ export async function findAuthenticated(
     select merchant, authorization_id as id from authentications where id = ${authenticationId}`
   const authorization = row && (await readAuthorization(db, row.merchant, { id: row.id }))
   return authorization && { merchant: row.merchant, authorization }
+}
+
+/** The authorization that a dispute is about. */
+export async function findDisputed(db: Db, merchant: string, disputeId: string): Promise<string | undefined> {
+  const [row] = await db<{ id: string }[]>`
+    select authorization_id as id from disputes where merchant = ${merchant} and id = ${disputeId}`
+  return row?.id
 }
 
 export async function readOperation(

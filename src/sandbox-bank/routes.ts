@@ -11,18 +11,21 @@ import { bookAuthorization } from './book-authorization.ts'
 import { bookOperation, cancelRefund } from './book-operation.ts'
 import { type Books, cutoff } from './books.ts'
 import { continueAuthorization } from './continue.ts'
+import { renderDispute } from './dispute.ts'
 import { type Claim, findAnswer, fingerprintOf, forgetAnswer, type InFlight, KeyTaken } from './idempotency.ts'
 import { judgeCard } from './judge-card.ts'
+import { moveDispute } from './move-dispute.ts'
 import {
   parseAuthorization,
   parseBooksQuery,
+  parseEvidence,
   parseNothing,
   parseOperation,
   parseOperationsQuery,
   parseReferenceQuery,
   refuseCardNumberIn,
 } from './parse.ts'
-import { listOperations, readAuthorization, readOperation } from './read.ts'
+import { findDisputed, listOperations, readAuthorization, readOperation } from './read.ts'
 import { readBooks } from './read-books.ts'
 import { settleNow } from './settle.ts'
 import type { Conduct } from './test-cards.ts'
@@ -49,7 +52,13 @@ export type Order = {
 }
 export type Route =
   | { readonly method: 'GET'; readonly path: string; read(bank: Bank, call: Call): Promise<Answer> }
-  | { readonly method: 'POST'; readonly path: string; order(bank: Bank, call: Call): Order }
+  | {
+      readonly method: 'POST'
+      readonly path: string
+      /** In bytes, where it is more than usual. */
+      readonly largestBody?: number
+      order(bank: Bank, call: Call): Order
+    }
 
 /** Every path that merchants use. Cardholders have theirs in acs.ts, the back office in admin.ts. */
 export const ROUTES: readonly Route[] = [
@@ -64,6 +73,9 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/operations', read: findOperation },
   { method: 'GET', path: '/v1/operations/:id', read: readOneOperation },
   { method: 'POST', path: '/v1/operations/:id/cancel', order: orderCancellation },
+  { method: 'GET', path: '/v1/disputes/:id', read: readOneDispute },
+  { method: 'POST', path: '/v1/disputes/:id/evidence', order: orderEvidence, largestBody: 1024 * 1024 },
+  { method: 'POST', path: '/v1/disputes/:id/acceptance', order: orderAcceptance },
   { method: 'GET', path: '/v1/books', read: readBooksOf },
 ]
 
@@ -153,6 +165,27 @@ function orderCancellation(bank: Bank, call: Call): Order {
   }
 }
 
+/** Of what the merchant says nothing is kept: the issuer reads it once. */
+function orderEvidence(bank: Bank, call: Call): Order {
+  const evidence = parseEvidence(call.body)
+  const step = { is: 'answered', text: evidence.uncategorized_text } as const
+  const spelled = Object.entries(evidence).flat()
+  return {
+    reference: undefined,
+    fingerprint: fingerprintOf(['evidence', call.id, ...spelled]),
+    book: (claim) => moveDispute(bank, call.merchant, call.id, step, claim),
+  }
+}
+
+function orderAcceptance(bank: Bank, call: Call): Order {
+  parseNothing(call.body)
+  return {
+    reference: undefined,
+    fingerprint: fingerprintOf(['acceptance', call.id]),
+    book: (claim) => moveDispute(bank, call.merchant, call.id, { is: 'accepted' }, claim),
+  }
+}
+
 type Which = { readonly id: string } | { readonly reference: string }
 const MOST_REFUNDS_SHOWN = 100
 
@@ -199,6 +232,14 @@ async function readOneAuthorization(bank: Bank, call: Call): Promise<Answer> {
 
 async function readOneOperation(bank: Bank, call: Call): Promise<Answer> {
   return foundAnswer(await presentOperation(bank, call.merchant, { id: call.id }))
+}
+
+async function readOneDispute(bank: Bank, call: Call): Promise<Answer> {
+  const id = await findDisputed(bank.sql, call.merchant, call.id)
+  if (id !== undefined) await settleNow(bank, call.merchant, id)
+  const authorization = id === undefined ? undefined : await readAuthorization(bank.sql, call.merchant, { id })
+  const dispute = authorization?.disputes.find((one) => one.id === call.id)
+  return foundAnswer(dispute && renderDispute(dispute))
 }
 
 function foundAnswer(found: object | undefined): Answer {

@@ -1,9 +1,11 @@
 import { type Authentication, type Ending, eciOf } from './authentication.ts'
 import { type Authorization, isDue, type Operation } from './authorization.ts'
 import { declineOf, holding, settled } from './book-authorization.ts'
+import { bookNewDisputes, newDisputeNotices, stepDispute } from './book-dispute.ts'
 import { type Books, later, type Notice } from './books.ts'
 import { decideRefundStep } from './decide-operation.ts'
 import { DECLINES } from './declines.ts'
+import { isOverdue } from './dispute.ts'
 import type { TransactionSql } from './env.ts'
 import { readAuthorization, readDueRefunds } from './read.ts'
 import { findTestCardRow } from './test-cards.ts'
@@ -32,7 +34,7 @@ export async function settleDue(
         ? await endAuthentication(tx, books, merchant, authorization, authentication, ABANDONED)
         : authorization.status === 'authorized'
           ? await expireHold(tx, merchant, authorization, now)
-          : await settleRefunds(tx, merchant, authorization, now)
+          : await settleCaptured(tx, merchant, authorization, now)
     authorization = step.authorization
     notices.push(...step.notices)
   }
@@ -63,7 +65,9 @@ export async function endAuthentication(
   await saveAuthentication(tx, merchant, ended, now)
   await saveMoney(tx, merchant, before, authorization)
   await insertEntries(tx, merchant, authorization, authorization, holding(authorization), now)
-  return { authorization, notices: [{ merchant, type: `authorization.${authorization.status}`, authorization }] }
+  await bookNewDisputes(tx, merchant, before.disputes, authorization, now)
+  const told: Notice = { merchant, type: `authorization.${authorization.status}`, authorization }
+  return { authorization, notices: [told, ...newDisputeNotices(merchant, before.disputes, authorization)] }
 }
 
 async function expireHold(tx: TransactionSql, merchant: string, before: Authorization, now: Date): Promise<Stepped> {
@@ -71,6 +75,18 @@ async function expireHold(tx: TransactionSql, merchant: string, before: Authoriz
   await saveMoney(tx, merchant, before, authorization)
   await insertEntries(tx, merchant, before, before, [{ kind: 'release', amount: before.amount }], now)
   return { authorization, notices: [{ merchant, type: 'authorization.expired', authorization }] }
+}
+
+/** Silence is an answer to an issuer: the merchant has nothing to say. */
+async function settleCaptured(
+  tx: TransactionSql,
+  merchant: string,
+  before: Authorization,
+  now: Date,
+): Promise<Stepped> {
+  const overdue = before.disputes.find((dispute) => isOverdue(dispute, now))
+  const step = overdue && (await stepDispute(tx, merchant, before, overdue, { is: 'accepted' }, now))
+  return step ?? settleRefunds(tx, merchant, before, now)
 }
 
 async function settleRefunds(tx: TransactionSql, merchant: string, before: Authorization, now: Date): Promise<Stepped> {
@@ -130,6 +146,9 @@ export async function settleAll(books: Books): Promise<void> {
     select merchant, authorization_id from authentications where state <> 'ended' and expires_at <= ${now}
     union
     select merchant, authorization_id from operations where settles_at <= ${now}
+    union
+    select merchant, authorization_id from disputes
+    where status in ('needs_response', 'warning_needs_response') and respond_by <= ${now}
     limit 500`
   for (const { merchant, id } of due) await settleNow(books, merchant, id)
 }

@@ -60,8 +60,15 @@ export type TestCard = {
   readonly authentication?: AuthenticationRule
   readonly conduct?: Conduct
   readonly refunds?: RefundCourse
-  /** The issuer asks about the payment as soon as it was captured. */
-  readonly inquiry?: true
+  /** What the cardholder has against the payment as soon as it was captured. */
+  readonly dispute?: DisputeRule
+}
+
+/** The reason in Stripe's word, the card network's number for it, and whether the issuer only asks. */
+export type DisputeRule = {
+  readonly reason: string
+  readonly networkReasonCode: string
+  readonly inquiry: boolean
 }
 
 /** What every challenge page of the bank takes for the right code. */
@@ -164,19 +171,23 @@ export const TEST_CARDS: readonly TestCard[] = [
 
   refunded('refund_pending', '4000000000007726', 'pending_then_succeeds', 'Refunds are pending, then succeed'),
   refunded('refund_fails_later', '4000000000005126', 'succeeds_then_fails', 'Refunds succeed, then fail'),
-
-  {
-    ...approves(
-      'inquiry',
-      '4000000000001976',
-      'visa',
-      'credit',
-      'Approved. The issuer asks about it once it is captured',
-    ),
-    group: 'Disputes',
-    inquiry: true,
-  },
   refunded('refund_pending_fails', '4000009990000211', 'pending_then_fails', 'Refunds are pending, then fail'),
+
+  disputed('dispute_fraudulent', '4000000000000259', 'Charged back as fraudulent once it is captured', {
+    reason: 'fraudulent',
+    networkReasonCode: '10.4',
+    inquiry: false,
+  }),
+  disputed('dispute_not_received', '4000000000002685', 'Charged back as not received once it is captured', {
+    reason: 'product_not_received',
+    networkReasonCode: '13.1',
+    inquiry: false,
+  }),
+  disputed('inquiry', '4000000000001976', 'The issuer asks about it once it is captured', {
+    reason: 'fraudulent',
+    networkReasonCode: '10.4',
+    inquiry: true,
+  }),
 
   exact('hsrc_visa', '4991001823456701', 'visa', { month: 5, year: 2028 }, '123'),
   exact('hsrc_mastercard', '5991029876543210', 'mastercard', { month: 8, year: 2030 }, '456'),
@@ -218,6 +229,10 @@ function troubled(id: string, number: string, conduct: Conduct, purpose: string)
 
 function refunded(id: string, number: string, refunds: RefundCourse, purpose: string): TestCard {
   return { ...approves(id, number, 'visa', 'credit', `Approved. ${purpose}`), group: 'Refunds', refunds }
+}
+
+function disputed(id: string, number: string, purpose: string, dispute: DisputeRule): TestCard {
+  return { ...approves(id, number, 'visa', 'credit', `Approved. ${purpose}`), group: 'Disputes', dispute }
 }
 
 function exact(

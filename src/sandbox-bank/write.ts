@@ -2,6 +2,7 @@ import { Refusal } from './answer.ts'
 import type { Authentication } from './authentication.ts'
 import type { Authorization, Operation } from './authorization.ts'
 import type { Movement } from './decide-operation.ts'
+import type { Dispute } from './dispute.ts'
 import type { Db, TransactionSql } from './env.ts'
 
 export async function insertAuthorization(db: Db, merchant: string, authorization: Authorization): Promise<void> {
@@ -9,13 +10,14 @@ export async function insertAuthorization(db: Db, merchant: string, authorizatio
     insert into authorizations (
       merchant, id, reference, amount, currency, status, captured_amount, decline_code, test_card, brand, funding,
       last4, cvc_check, postal_check, network_transaction, authorization_code, statement_descriptor, created_at,
-      expires_at
+      expires_at, disputed_amount
     ) values (
       ${merchant}, ${authorization.id}, ${authorization.reference}, ${authorization.amount}, ${authorization.currency},
       ${authorization.status}, ${authorization.captured}, ${authorization.declineCode}, ${authorization.testCard},
       ${authorization.brand}, ${authorization.funding}, ${authorization.last4}, ${authorization.cvcCheck},
       ${authorization.postalCheck}, ${authorization.networkTransaction}, ${authorization.authorizationCode},
-      ${authorization.statementDescriptor}, ${authorization.createdAt}, ${authorization.expiresAt}
+      ${authorization.statementDescriptor}, ${authorization.createdAt}, ${authorization.expiresAt},
+      ${authorization.disputed}
     )`
 }
 
@@ -43,10 +45,10 @@ export async function saveMoney(
     set status = ${after.status}, captured_amount = ${after.captured}, released_amount = ${after.released},
         refunded_amount = ${after.refunded}, refund_pending_amount = ${after.refundPending},
         decline_code = ${after.declineCode}, authorization_code = ${after.authorizationCode},
-        expires_at = ${after.expiresAt}
+        expires_at = ${after.expiresAt}, disputed_amount = ${after.disputed}
     where merchant = ${merchant} and id = ${before.id} and status = ${before.status}
       and captured_amount = ${before.captured} and refunded_amount = ${before.refunded}
-      and refund_pending_amount = ${before.refundPending}`
+      and refund_pending_amount = ${before.refundPending} and disputed_amount = ${before.disputed}`
   if (count !== 1) throw new Error('an authorization changed under its lock')
 }
 
@@ -80,6 +82,8 @@ const ACCOUNTS = {
   release: { debit: 'held', credit: 'cardholder' },
   refund: { debit: 'merchant', credit: 'cardholder' },
   refund_reversal: { debit: 'cardholder', credit: 'merchant' },
+  chargeback: { debit: 'merchant', credit: 'cardholder' },
+  chargeback_reversal: { debit: 'cardholder', credit: 'merchant' },
 } as const
 
 export async function insertAuthentication(
@@ -130,6 +134,31 @@ export async function saveRefund(
         settles_as = ${after.settlesAs}
     where merchant = ${merchant} and id = ${before.id} and status = ${before.status}`
   if (count !== 1) throw new Error('a refund changed under its lock')
+}
+
+export async function insertDispute(db: Db, merchant: string, dispute: Dispute): Promise<void> {
+  await db`
+    insert into disputes (
+      merchant, id, authorization_id, status, amount, currency, reason, network_reason_code, submissions, respond_by,
+      created_at
+    ) values (
+      ${merchant}, ${dispute.id}, ${dispute.authorizationId}, ${dispute.status}, ${dispute.amount}, ${dispute.currency},
+      ${dispute.reason}, ${dispute.networkReasonCode}, ${dispute.submissions}, ${dispute.respondBy}, ${dispute.createdAt}
+    )`
+}
+
+export async function saveDispute(
+  db: TransactionSql,
+  merchant: string,
+  before: Dispute,
+  after: Dispute,
+): Promise<void> {
+  const { count } = await db`
+    update disputes
+    set status = ${after.status}, amount = ${after.amount}, submissions = ${after.submissions},
+        respond_by = ${after.respondBy}
+    where merchant = ${merchant} and id = ${before.id} and status = ${before.status}`
+  if (count !== 1) throw new Error('a dispute changed under its lock')
 }
 
 /** The database decides who was first under a reference. */

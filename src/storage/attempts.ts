@@ -3,7 +3,7 @@ import type { Tenant, Uuid } from '../core/ids.ts'
 import type { Attempt } from '../core/settlement.ts'
 import type { Sql } from './connect.ts'
 import { decodeRow, type JsonRow } from './shape.ts'
-import { CHARGES, OPERATIONS, PAYMENTS, REFUNDS, SESSIONS } from './shapes.ts'
+import { CHARGES, DISPUTES, OPERATIONS, PAYMENTS, REFUNDS, SESSIONS } from './shapes.ts'
 
 type AttemptRow = {
   readonly session: JsonRow | null
@@ -11,6 +11,7 @@ type AttemptRow = {
   readonly charge: JsonRow
   readonly operations: readonly JsonRow[]
   readonly refunds: readonly JsonRow[]
+  readonly disputes: readonly JsonRow[]
 }
 
 /** A charge with everything that it moves, as of one moment: one statement, one snapshot. */
@@ -22,7 +23,10 @@ export async function findAttempt(sql: Sql, tenant: Tenant, chargeId: Uuid): Pro
       ) as operations,
       array(
         select to_jsonb(r) from refunds r where r.tenant = c.tenant and r.charge_id = c.id order by r.id
-      ) as refunds
+      ) as refunds,
+      array(
+        select to_jsonb(d) from disputes d where d.tenant = c.tenant and d.charge_id = c.id order by d.id
+      ) as disputes
     from charges c
     join payments p on p.tenant = c.tenant and p.id = c.payment_id
     left join sessions s on s.tenant = p.tenant and s.id = p.session_id
@@ -38,6 +42,7 @@ export async function findAttempt(sql: Sql, tenant: Tenant, chargeId: Uuid): Pro
     operation,
     orders: operations.filter(({ kind }) => kind !== 'authorize'),
     refunds: row.refunds.map((one) => decodeRow(REFUNDS, one)),
+    disputes: row.disputes.map((one) => decodeRow(DISPUTES, one)),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Charge } from '../core/charge.ts'
+import type { Dispute } from '../core/dispute.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Payment } from '../core/payment.ts'
@@ -24,6 +25,7 @@ export type ChargeBooks = {
   readonly charge: Omit<Charge, 'version' | 'customerId' | 'leg' | 'tokenId' | 'lookAt' | 'createdAt' | 'document'>
   readonly operations: readonly Pick<Operation, 'id' | 'kind' | 'amount' | 'final' | 'state'>[]
   readonly refunds: readonly Pick<Refund, 'id' | 'state' | 'origin' | 'amount' | 'providerId'>[]
+  readonly disputes: readonly Pick<Dispute, 'id' | 'state' | 'amount'>[]
   readonly postings: readonly Pick<Posting, 'cause' | 'debit' | 'credit' | 'amount' | 'currency'>[]
 }
 
@@ -105,7 +107,7 @@ async function readPayments(
     tx<ChargeBooks['charge'][]>`
       select tenant, id, payment_id as "paymentId", attempt, state, connector, provider_id as "providerId", currency,
         amount, capture_ordered as "captureOrdered", refund_ordered as "refundOrdered", authorized, captured, refunded,
-        held, refunded_elsewhere as "refundedElsewhere"
+        held, refunded_elsewhere as "refundedElsewhere", disputed
       from charges where tenant = ${tenant} and payment_id = any(${ids}::uuid[])
       order by payment_id, leg, attempt`,
     tx<{ root: Uuid; types: string }[]>`
@@ -114,19 +116,23 @@ async function readPayments(
       group by root`,
   ])
   const chargeIds = charges.map(({ id }) => id)
-  const [operations, refunds, postings] = await Promise.all([
+  const [operations, refunds, disputes, postings] = await Promise.all([
     tx<Of<ChargeBooks['operations'][number], 'chargeId'>[]>`
       select id, charge_id as "chargeId", kind, amount, final, state
       from operations where tenant = ${tenant} and charge_id = any(${chargeIds}::uuid[])`,
     tx<Of<ChargeBooks['refunds'][number], 'chargeId'>[]>`
       select id, charge_id as "chargeId", state, origin, amount, provider_id as "providerId"
       from refunds where tenant = ${tenant} and charge_id = any(${chargeIds}::uuid[])`,
+    tx<Of<ChargeBooks['disputes'][number], 'chargeId'>[]>`
+      select id, charge_id as "chargeId", state, amount
+      from disputes where tenant = ${tenant} and charge_id = any(${chargeIds}::uuid[])`,
     tx<Of<ChargeBooks['postings'][number], 'chargeId'>[]>`
       select charge_id as "chargeId", cause, debit, credit, amount, currency
       from postings where tenant = ${tenant} and charge_id = any(${chargeIds}::uuid[])`,
   ])
   const operationsOf = grouped(operations, 'chargeId')
   const refundsOf = grouped(refunds, 'chargeId')
+  const disputesOf = grouped(disputes, 'chargeId')
   const postingsOf = grouped(postings, 'chargeId')
   const chargesOf = grouped(charges, 'paymentId')
   const sessionOf = new Map(sessions.map((session) => [session.id, session]))
@@ -138,6 +144,7 @@ async function readPayments(
       charge,
       operations: operationsOf.get(charge.id) ?? [],
       refunds: refundsOf.get(charge.id) ?? [],
+      disputes: disputesOf.get(charge.id) ?? [],
       postings: postingsOf.get(charge.id) ?? [],
     })),
     told: counted([

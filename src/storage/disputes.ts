@@ -1,12 +1,15 @@
 import type { Dispute } from '../core/dispute.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import type { Sql } from './connect.ts'
-import { type Condition, type Page, type PageOf, readOne, readPage } from './page-of.ts'
+import { type Condition, type Page, type PageOf, readMany, readOne, readPage } from './page-of.ts'
 import { decodeRow, type JsonRow } from './shape.ts'
 import { DISPUTES } from './shapes.ts'
 
 export const findDispute = (sql: Sql, tenant: Tenant, id: Uuid): Promise<Dispute | undefined> =>
   readOne(sql, DISPUTES, tenant, id)
+
+export const readDisputes = (sql: Sql, tenant: Tenant, ids: readonly Uuid[]): Promise<readonly Dispute[]> =>
+  readMany(sql, DISPUTES, tenant, ids)
 
 export function listDisputes(
   sql: Sql,

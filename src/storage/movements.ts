@@ -13,6 +13,7 @@ const MOVEMENTS: Shape<Movement> = {
     type: 'plain',
     chargeId: 'plain',
     refundId: 'plain',
+    disputeId: 'plain',
     currency: 'plain',
     amount: 'bigint',
     createdAt: 'date',
@@ -30,16 +31,18 @@ export function listMovements(
   tenant: Tenant,
   page: PageOf,
   filter: {
-    readonly type?: MovementType
+    readonly types?: readonly MovementType[]
     readonly currency?: string
     readonly chargeId?: Uuid
     readonly refundId?: Uuid
+    readonly disputeId?: Uuid
   },
 ): Promise<Page<Movement>> {
   const conditions: Condition[] = []
-  if (filter.type) conditions.push(sql`and type = ${filter.type}`)
+  if (filter.types) conditions.push(sql`and type = any(${[...filter.types]}::text[])`)
   if (filter.currency) conditions.push(sql`and currency = ${filter.currency}`)
   if (filter.chargeId) conditions.push(sql`and type = 'charge' and charge_id = ${filter.chargeId}`)
   if (filter.refundId) conditions.push(sql`and refund_id = ${filter.refundId}`)
+  if (filter.disputeId) conditions.push(sql`and dispute_id = ${filter.disputeId}`)
   return readPage(sql, MOVEMENTS, tenant, page, conditions)
 }

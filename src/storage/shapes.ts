@@ -173,11 +173,12 @@ export const CHARGES: Shape<Charge> = {
     refunded: 'bigint',
     held: 'bigint',
     refundedElsewhere: 'bigint',
+    disputed: 'bigint',
     lookAt: 'date',
     createdAt: 'date',
     document: 'plain',
   },
-  since: { held: 0n, refundedElsewhere: 0n, lookAt: null },
+  since: { held: 0n, refundedElsewhere: 0n, disputed: 0n, lookAt: null },
 }
 
 export const REFUNDS: Shape<Refund> = {
@@ -212,8 +213,11 @@ export const DISPUTES: Shape<Dispute> = {
     amount: 'bigint',
     currency: 'plain',
     createdAt: 'date',
+    withdrawnAt: 'date',
+    reinstatedAt: 'date',
     document: 'plain',
   },
+  since: { withdrawnAt: null, reinstatedAt: null },
 }
 
 export const METHODS: Shape<PaymentMethod> = {

@@ -59,7 +59,16 @@ function encodePrevious({ previous }: EventFact): unknown {
   return Object.fromEntries(Object.entries(previous).map(([field, value]) => [field, encodeField(value)]))
 }
 
-function decodePrevious({ is }: Snapshot, previous: JsonRow): Readonly<Record<string, unknown>> {
+/** Before there were chargebacks the states of inquiries went without `warning_`. */
+function renamed(dispute: JsonRow, kind = dispute.kind): JsonRow {
+  const state = String(dispute.state)
+  return kind !== 'inquiry' || state.startsWith('warning_') ? dispute : { ...dispute, state: `warning_${state}` }
+}
+
+function decodePrevious(snapshot: Snapshot, stored: JsonRow): Readonly<Record<string, unknown>> {
+  const { is } = snapshot
+  const named = is === 'dispute' && typeof stored.state === 'string'
+  const previous = named ? renamed(stored, stored.kind ?? snapshot.dispute.kind) : stored
   const { fields } = SNAPSHOT_PARTS[is as keyof typeof SNAPSHOT_PARTS] as Shape<Readonly<Record<string, unknown>>>
   return Object.fromEntries(
     Object.entries(previous).map(([field, value]) => [field, decodeField(fields[field] ?? 'plain', value)]),
@@ -78,10 +87,10 @@ export function encodeSnapshot(snapshot: Snapshot): unknown {
 
 export function decodeSnapshot(json: unknown): Snapshot {
   const out: Record<string, unknown> = {}
-  for (const [part, value] of Object.entries(json as object)) {
+  for (const [part, value] of Object.entries(json as Readonly<Record<string, JsonRow>>)) {
     const shape = SNAPSHOT_PARTS[part as keyof typeof SNAPSHOT_PARTS] as Shape<object> | undefined
-    if (shape) out[part] = value === null ? null : decodeRow(shape, value as JsonRow)
-    else out[part] = part === 'captured' ? BigInt(value as string) : value
+    if (shape) out[part] = value === null ? null : decodeRow(shape, part === 'dispute' ? renamed(value) : value)
+    else out[part] = part === 'captured' ? BigInt(String(value)) : value
   }
   return out as Snapshot
 }

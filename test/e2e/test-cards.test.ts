@@ -78,7 +78,8 @@ const PROMISES: readonly Promised[] = [
   [/^Approved: /, paid],
   [/^Approved with exact details: /, exact],
   [/^Refunds: .*, approved\./, paid],
-  [/^Disputes: .*, approved\. The issuer asks about it once it is captured$/, inquired],
+  [/^Disputes: .*, approved\. The issuer asks about it once it is captured$/, disputed],
+  [/^Disputes: .*, approved\. Charged back as (fraudulent|not received) once it is captured$/, disputed],
   [/^Declined: .*(without a reason|lost card|stolen card)$/, told(BANK)],
   [/^Declined: .*(insufficient funds|used too often)$/, told(FUNDS)],
   [/^Declined: .*processing error$/, told(LATER)],
@@ -110,8 +111,8 @@ async function exact(visit: Visit): Promise<void> {
   await atShop()
 }
 
-/** The money stays where it is; the shop reads the question. */
-async function inquired(visit: Visit): Promise<void> {
+/** The shopper is sent on as ever; the shop reads what the issuer says. */
+async function disputed(visit: Visit): Promise<void> {
   await paid(visit)
   const asked = () => visit.till.sql`select from disputes where amount = ${visit.amount}`
   await until('the issuer asks', async () => (await asked()).length > 0)

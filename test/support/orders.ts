@@ -73,6 +73,8 @@ type Total = {
   readonly voided: string
   readonly refunded: string
   readonly refund_reversed: string
+  readonly charged_back: string
+  readonly chargeback_reversed: string
 }
 
 /** Our ledger and the bank's own books say the same of this account's money. */
@@ -88,9 +90,11 @@ export async function assertSameBooks(till: TestTill): Promise<void> {
     held: BigInt(total.authorized) - BigInt(total.captured) - BigInt(total.voided),
     captured: BigInt(total.captured),
     refunded: BigInt(total.refunded) - BigInt(total.refund_reversed),
+    disputed: BigInt(total.charged_back) - BigInt(total.chargeback_reversed),
   }
-  assert.deepEqual({ held: balance('authorized'), captured: -balance('sales'), refunded: balance('refunds') }, bank)
-  assert.equal(balance('receivable'), bank.captured - bank.refunded)
+  const [held, captured] = [balance('authorized'), -balance('sales')]
+  assert.deepEqual({ held, captured, refunded: balance('refunds'), disputed: balance('disputes') }, bank)
+  assert.equal(balance('receivable'), bank.captured - bank.refunded - bank.disputed)
 }
 
 /** The events about one payment, in their order. */

@@ -69,6 +69,7 @@ export function attemptBegun(
     operation: operationOf(charge),
     orders: [],
     refunds: [],
+    disputes: [],
   }
 }
 
@@ -94,6 +95,7 @@ export function nextAttempt(earlier: Attempt): Attempt {
     operation: operationOf(charge),
     orders: [],
     refunds: [],
+    disputes: [],
   }
 }
 
@@ -140,6 +142,7 @@ function chargeOf(payment: Payment, attempt: number, captureNow: boolean): Charg
     refunded: 0n,
     held: 0n,
     refundedElsewhere: 0n,
+    disputed: 0n,
     lookAt: null,
     createdAt: NOW,
     document: {},

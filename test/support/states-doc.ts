@@ -1,4 +1,5 @@
 import { CHARGE_MACHINE, LIVE_CHARGE_STATES } from '../../src/core/charge-machine.ts'
+import { DISPUTE_MACHINE } from '../../src/core/dispute-machine.ts'
 import { edgesOf, type Machine, statesOf } from '../../src/core/machine.ts'
 import { PAYMENT_FOR_CHARGE } from '../../src/core/payment-machine.ts'
 import { REFUND_MACHINE, RESERVING_REFUND_STATES } from '../../src/core/refund-machine.ts'
@@ -39,6 +40,13 @@ export function statesMarkdown(): string {
     '',
     ...graphOf(REFUND_MACHINE),
     ...tableOf(REFUND_MACHINE),
+    '## Dispute',
+    '',
+    'An inquiry moves no money. A chargeback has the money from the moment it is heard of until it is won. Both are ' +
+      'observed, and never refused; what contradicts a decision is kept with the dispute.',
+    '',
+    ...graphOf(DISPUTE_MACHINE),
+    ...tableOf(DISPUTE_MACHINE),
     '## Payment',
     '',
     'A payment follows its latest charge; before the first it is `requires_payment_method`. While a capture or a void of it ' +
@@ -122,7 +130,16 @@ const BOUNDS: readonly (readonly string[])[] = [
     'the same answer at least ten seconds later, which makes it a fact; a plain one, and it is forgotten',
     'counts as no answer until then; asked again after ten seconds and at growing pauses, for 30 days',
   ],
-  ['capture, void or refund without an outcome', "the bank's answer", '`needs_review` after 30 days'],
+  [
+    'a dispute that is not over',
+    'the shop’s evidence or acceptance, and the issuer’s decision',
+    'asked about hourly at first and daily from then on, for 540 days',
+  ],
+  [
+    'capture, void, refund or answer to a dispute without an outcome',
+    "the bank's answer",
+    '`needs_review` after 30 days',
+  ],
   ['refund `pending`', "the bank's answer", '`needs_review` after 30 days; nobody else has its money'],
   [
     '`needs_review`',

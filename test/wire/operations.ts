@@ -1,3 +1,4 @@
+import { EVIDENCE_TEXTS } from '../../src/core/dispute.ts'
 import { nameOf, parseName, type Uuid } from '../../src/core/ids.ts'
 import type { Collected } from '../../src/core/session.ts'
 import { DIALECTS } from '../../src/core/session.ts'
@@ -360,13 +361,20 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     await ask('Stripe.ApiList<Stripe.Refund>', 'GET', `/v1/refunds?charge=${paid.latest_charge}`)
     await ask('Stripe.PaymentIntent', 'POST', `/v1/payment_intents/${hold}/capture`, { amount_to_capture: 1000 })
     const whole = await ask('Stripe.Refund', 'POST', '/v1/refunds', { payment_intent: hold })
-    await ask('Stripe.ApiList<Stripe.BalanceTransaction>', 'GET', '/v1/balance_transactions')
     await ask('Stripe.PaymentIntent', 'POST', '/v1/payment_intents', {
       ...{ amount: 900, currency: 'eur', confirm: true, payment_method: 'pm_card_createDisputeInquiry' },
     })
     const asked = await ask('Stripe.ApiList<Stripe.Dispute>', 'GET', '/v1/disputes')
     await ask('Stripe.Dispute', 'POST', `/v1/disputes/${asked.data[0].id}`, {})
     await ask('Stripe.Dispute', 'POST', `/v1/disputes/${asked.data[0].id}/close`)
+    await ask('Stripe.PaymentIntent', 'POST', '/v1/payment_intents', {
+      ...{ amount: 800, currency: 'eur', confirm: true, payment_method: 'pm_card_createDispute' },
+    })
+    const taken = await ask('Stripe.ApiList<Stripe.Dispute>', 'GET', '/v1/disputes?limit=1')
+    const texts = Object.fromEntries(EVIDENCE_TEXTS.map((name) => [name, `About ${name}`]))
+    const evidence = { ...texts, uncategorized_text: 'winning_evidence' }
+    await ask('Stripe.Dispute', 'POST', `/v1/disputes/${taken.data[0].id}`, { evidence })
+    await ask('Stripe.ApiList<Stripe.BalanceTransaction>', 'GET', '/v1/balance_transactions')
     for (const name of [paid.latest_charge, whole.charge]) {
       await ask('Stripe.Charge', 'GET', `/v1/charges/${name}?expand[]=refunds&expand[]=balance_transaction`)
     }

@@ -1,6 +1,8 @@
 import type { Decline } from '../../core/charge.ts'
-import type { ObservedInquiry } from '../../core/dispute.ts'
+import type { ObservedDispute } from '../../core/dispute.ts'
+import { DISPUTE_MACHINE } from '../../core/dispute-machine.ts'
 import type { HttpResponse } from '../../core/env.ts'
+import { statesOf } from '../../core/machine.ts'
 import type { Observation, ObservedRefund, Seen } from '../../core/observation.ts'
 import { containsPan } from '../../core/pan-in-text.ts'
 import type { OrderName, OrderOutcome } from '../contract.ts'
@@ -168,7 +170,8 @@ function readBooked(booked: Body, order: OrderName): Seen {
   const released = readAmount(booked.released_amount ?? booked.amount)
   if (amount === undefined || captured === undefined || refunded === undefined || released === undefined) return 'lost'
   const refunds = readRefunds(booked.refunds ?? [], { ...order, currency })
-  if (!refunds) return 'lost'
+  const disputes = readDisputes(booked.disputes ?? [], { ...order, currency })
+  if (!refunds || !disputes) return 'lost'
   const contradictsItself =
     (state === 'captured') !== captured > 0n || captured > amount || refunded > captured || isRecord(decline)
   if (contradictsItself || (booked.more_refunds === false && refundedBy(refunds) !== refunded)) return 'lost'
@@ -182,7 +185,7 @@ function readBooked(booked: Body, order: OrderName): Seen {
     ...foreign,
     ...heldUntil(state, booked.expires),
     ...authenticated,
-    ...inquired(booked.inquiries),
+    ...(disputes.length === 0 ? {} : { disputes }),
     checks: { ...named('cvc', facts.cvc_check), ...named('postalCode', facts.postal_check) },
     network: {
       ...named('authorizationCode', facts.authorization_code),
@@ -191,26 +194,33 @@ function readBooked(booked: Body, order: OrderName): Seen {
   }
 }
 
-/** What cannot be read of them is left out: no money moves by a question. */
-function inquired(listed: unknown): Pick<Observation, 'inquiries'> {
-  const inquiries = (Array.isArray(listed) ? listed : []).flatMap((one: unknown): readonly ObservedInquiry[] => {
-    if (!isRecord(one) || !isId(one.id)) return []
-    const amount = readAmount(one.amount)
-    const [reason, code] = [short(one.reason), short(one.network_reason_code)]
-    const by = typeof one.respond_by === 'string' ? new Date(one.respond_by) : undefined
-    if (amount === undefined || amount === 0n) return []
-    return [
-      {
-        providerId: one.id,
-        amount,
-        reason: reason ?? 'general',
-        ...(code === undefined ? {} : { networkReasonCode: code }),
-        ...(by && !Number.isNaN(by.getTime()) ? { respondBy: by } : {}),
-      },
-    ]
-  })
-  return inquiries.length === 0 ? {} : { inquiries }
+/** All of them or none: they move money. */
+function readDisputes(listed: unknown, order: OrderName): readonly ObservedDispute[] | undefined {
+  if (!Array.isArray(listed)) return undefined
+  const disputes = listed.map((one) => readDispute(one, order))
+  return disputes.every((one) => one !== undefined) ? disputes : undefined
 }
+
+function readDispute(dispute: unknown, order: OrderName): ObservedDispute | undefined {
+  if (!isRecord(dispute)) return undefined
+  const { id, status, currency, submissions } = dispute
+  const amount = readAmount(dispute.amount)
+  const state = DISPUTE_STATES.find((one) => one === status)
+  if (!isId(id) || currency !== order.currency || amount === undefined || amount === 0n || !state) return undefined
+  const [reason, code] = [short(dispute.reason), short(dispute.network_reason_code)]
+  const by = typeof dispute.respond_by === 'string' ? new Date(dispute.respond_by) : undefined
+  return {
+    providerId: id,
+    state,
+    amount,
+    reason: reason ?? 'general',
+    ...(code === undefined ? {} : { networkReasonCode: code }),
+    ...(by && !Number.isNaN(by.getTime()) ? { respondBy: by } : {}),
+    ...(Number.isSafeInteger(submissions) ? { submissions: Number(submissions) } : {}),
+  }
+}
+
+const DISPUTE_STATES = statesOf(DISPUTE_MACHINE)
 
 /** A time that cannot be read is as good as none. */
 function heldUntil(state: Observation['state'], expires: unknown): Pick<Observation, 'heldUntil'> {

@@ -25,7 +25,14 @@ export function sandboxBooks(bankUrl: string, http: HttpClient): ReadProviderBoo
 
 type Mutable<T> = { -readonly [key in keyof T]: T[key] }
 type Entry = {
-  readonly kind: 'authorize' | 'capture' | 'release' | 'refund' | 'refund_reversal'
+  readonly kind:
+    | 'authorize'
+    | 'capture'
+    | 'release'
+    | 'refund'
+    | 'refund_reversal'
+    | 'chargeback'
+    | 'chargeback_reversal'
   readonly authorization: string
   readonly reference: string
   readonly currency: string
@@ -35,8 +42,8 @@ type Page = { readonly entries: readonly Entry[]; readonly next: number | null }
 
 function book(charges: Map<string, Mutable<ProviderCharge>>, entry: Entry): void {
   const { authorization: providerId, kind, amount, currency, reference } = entry
-  const nothing = { providerId, reference: null, currency, authorized: 0n, captured: 0n, released: 0n, refunded: 0n }
-  const charge = charges.get(providerId) ?? nothing
+  const nothing = { authorized: 0n, captured: 0n, released: 0n, refunded: 0n, disputed: 0n }
+  const charge = charges.get(providerId) ?? { providerId, reference: null, currency, ...nothing }
   charges.set(providerId, charge)
   switch (kind) {
     case 'authorize':
@@ -54,6 +61,12 @@ function book(charges: Map<string, Mutable<ProviderCharge>>, entry: Entry): void
       return
     case 'refund_reversal':
       charge.refunded -= amount
+      return
+    case 'chargeback':
+      charge.disputed += amount
+      return
+    case 'chargeback_reversal':
+      charge.disputed -= amount
   }
 }
 
@@ -70,7 +83,15 @@ async function readPage(http: HttpClient, url: string, tenant: number): Promise<
   }
 }
 
-const KINDS: readonly unknown[] = ['authorize', 'capture', 'release', 'refund', 'refund_reversal']
+const KINDS: readonly unknown[] = [
+  'authorize',
+  'capture',
+  'release',
+  'refund',
+  'refund_reversal',
+  'chargeback',
+  'chargeback_reversal',
+]
 
 function parsePage(body: unknown): Page | undefined {
   const { entries, next_cursor: next } = (body ?? {}) as { readonly entries?: unknown; readonly next_cursor?: unknown }

@@ -7,6 +7,7 @@ import type {
   ChargeOrder,
   Connector,
   ConnectorContext,
+  DisputeOrder,
   MoneyOrder,
   OrderName,
   OrderOutcome,
@@ -69,6 +70,11 @@ export function sandboxConnector(
     refund: (order, context) => send(pathOf(order, 'refunds'), taking(order), order, context),
     cancelRefund: (order, context) =>
       send(`/v1/operations/${encodeURIComponent(order.providerId)}/cancel`, {}, order, context),
+    answerDispute: (order, context) => {
+      const what = order.evidence ? 'evidence' : 'acceptance'
+      const body = order.evidence ? { evidence: order.evidence } : {}
+      return send(`/v1/disputes/${encodeURIComponent(order.providerId)}/${what}`, body, order, context)
+    },
     hook: (delivery, secrets, now) => readNotice(delivery, merchantOf(delivery.tenant), secrets, now),
   }
 
@@ -104,7 +110,7 @@ export function sandboxConnector(
   async function send(
     path: string,
     body: Readonly<Record<string, unknown>>,
-    order: CancelOrder | MoneyOrder,
+    order: CancelOrder | DisputeOrder | MoneyOrder,
     context: ConnectorContext,
   ): Promise<OrderOutcome> {
     const answer = await answerOf(

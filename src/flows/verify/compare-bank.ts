@@ -36,6 +36,7 @@ export class BankComparison {
     if (!refunds.some(({ state }) => state === 'pending' || state === 'needs_review')) {
       findings.same('bank', 'refunded', bank.refunded, charge.refunded)
     }
+    findings.same('bank', 'taken back by issuers', bank.disputed, charge.disputed)
     if (booked) findings.same('bank', 'in', booked.currency, charge.currency)
     return findings.found
   }
@@ -52,4 +53,4 @@ export class BankComparison {
 }
 
 const OPEN: readonly string[] = ['intent', 'unknown', 'needs_review']
-const NOTHING = { authorized: 0n, captured: 0n, released: 0n, refunded: 0n, currency: '' }
+const NOTHING = { authorized: 0n, captured: 0n, released: 0n, refunded: 0n, disputed: 0n, currency: '' }

@@ -1,4 +1,5 @@
 import type { ChargeState } from '../../core/charge-machine.ts'
+import type { DisputeState } from '../../core/dispute-machine.ts'
 import { nameOf } from '../../core/ids.ts'
 import { smallerOf } from '../../core/money.ts'
 import type { Operation } from '../../core/operation.ts'
@@ -12,6 +13,7 @@ export function judgeCharge(books: ChargeBooks): readonly Finding[] {
   const findings = new Findings(nameOf('charge', books.charge.tenant, books.charge.id))
   judgeLedger(books, findings)
   judgeRefunds(books, findings)
+  judgeDisputes(books, findings)
   judgeState(books, findings)
   judgeOrders(books, findings)
   return findings.found
@@ -27,17 +29,43 @@ export function balance(postings: ChargeBooks['postings'], account: LedgerAccoun
   return sum
 }
 
-function judgeLedger({ charge, operations, refunds, postings }: ChargeBooks, findings: Findings): void {
+function judgeLedger({ charge, operations, refunds, disputes, postings }: ChargeBooks, findings: Findings): void {
   const [captured, refunded] = [-balance(postings, 'sales'), balance(postings, 'refunds')]
+  const owed = charge.captured - charge.refunded - charge.disputed
   findings.same('ledger_held', 'held', balance(postings, 'authorized'), charge.held)
   findings.same('ledger_held', 'held on the other side', -balance(postings, 'holds'), charge.held)
   findings.same('ledger_captured', 'captured', captured, charge.captured)
   findings.same('ledger_refunded', 'refunded', refunded, charge.refunded)
-  findings.same('ledger_receivable', 'receivable', balance(postings, 'receivable'), charge.captured - charge.refunded)
+  findings.same('ledger_disputed', 'disputed', balance(postings, 'disputes'), charge.disputed)
+  findings.same('ledger_receivable', 'receivable', balance(postings, 'receivable'), owed)
   for (const { cause, currency, amount } of postings) {
-    const known = operations.some(({ id }) => id === cause) || refunds.some(({ id }) => id === cause)
-    if (!known) findings.add('ledger_cause', 'an order or a refund', `a posting of ${amount} caused by ${cause}`)
+    const known = [...operations, ...refunds, ...disputes].some(({ id }) => id === cause)
+    if (!known)
+      findings.add('ledger_cause', 'an order, a refund or a dispute', `a posting of ${amount} caused by ${cause}`)
     findings.same('ledger_cause', 'a posting in', charge.currency, currency)
+  }
+}
+
+/** What each state says of the money, written down here a second time on purpose. */
+const TAKEN: { readonly [state in DisputeState]: readonly [withdrawn: boolean, reinstated: boolean] } = {
+  warning_needs_response: [false, false],
+  warning_under_review: [false, false],
+  warning_closed: [false, false],
+  needs_response: [true, false],
+  under_review: [true, false],
+  won: [true, true],
+  lost: [true, false],
+}
+
+function judgeDisputes({ charge, disputes, postings }: ChargeBooks, findings: Findings): void {
+  for (const { id, state, amount } of disputes) {
+    const name = nameOf('dispute', charge.tenant, id)
+    const own = postings.filter(({ cause }) => cause === id)
+    const booked = (side: 'debit' | 'credit') =>
+      own.reduce((sum, posting) => (posting[side] === 'disputes' ? sum + posting.amount : sum), 0n)
+    const [withdrawn, reinstated] = TAKEN[state]
+    findings.same('ledger_dispute', `${name} (${state}) took`, withdrawn ? amount : 0n, booked('debit'))
+    findings.same('ledger_dispute', `${name} (${state}) gave back`, reinstated ? amount : 0n, booked('credit'))
   }
 }
 

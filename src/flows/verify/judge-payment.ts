@@ -26,7 +26,7 @@ function isReturning({ charge, refunds }: ChargeBooks): boolean {
   const back = refunds.filter(
     ({ providerId, state }) => providerId !== null && (state === 'pending' || state === 'succeeded'),
   )
-  const sum = back.reduce((total, { amount }) => total + amount, 0n)
+  const sum = back.reduce((total, { amount }) => total + amount, charge.disputed)
   return charge.state === 'surplus' && (charge.held > 0n || charge.captured > sum)
 }
 

@@ -6,6 +6,7 @@ import type { ApiDeps, NamedKind } from './api.ts'
 import { type Branches, type Edge, GRAPH, type Node, planExpansion } from './expansion-paths.ts'
 import { renderCharge } from './render/render-charge.ts'
 import { renderCustomer, renderDeleted } from './render/render-customer.ts'
+import { renderDispute } from './render/render-dispute.ts'
 import { inlineProduct, renderLineItem } from './render/render-line-item.ts'
 import { renderMethod } from './render/render-method.ts'
 import { renderMovement } from './render/render-movement.ts'
@@ -104,6 +105,8 @@ class Expansion {
             ? renderDeleted('customer', nameOf('customer', tenant, customer.id))
             : renderCustomer(customer),
         )
+      case 'dispute':
+        return (await storage.readDisputes(tenant, ids)).map(renderDispute)
       case 'method':
         return (await storage.readMethods(tenant, ids)).map(renderMethod)
       case 'movement':

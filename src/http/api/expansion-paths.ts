@@ -50,7 +50,7 @@ export const GRAPH: { readonly [node in Node]: Readonly<Record<string, Edge>> } 
   event: {},
   item: { price: { how: 'inside', to: ['price'] } },
   method: { customer: ref('customer') },
-  movement: { source: ref('charge', 'refund') },
+  movement: { source: ref('charge', 'refund', 'dispute') },
   payment: {
     customer: ref('customer'),
     latest_charge: ref('charge'),

@@ -1,10 +1,12 @@
 import type { Static } from '@fastify/type-provider-typebox'
+import { EVIDENCE_TEXTS, type EvidenceText } from '../../../core/dispute.ts'
 import { closeDispute, updateDispute } from '../../../flows/change-dispute.ts'
 import {
   boolean,
   created,
   expand,
   later,
+  lines,
   metadata,
   name,
   object,
@@ -19,7 +21,7 @@ import { answerPage, pageOf } from '../list.ts'
 import { Named, Retrieve } from '../named.ts'
 import { renderDispute } from '../render/render-dispute.ts'
 import { given } from '../sessions/parse-session.ts'
-import { DisputeShape } from '../shapes/dispute.ts'
+import { DisputeShape, EVIDENCE_FILES } from '../shapes/dispute.ts'
 import { listOf } from '../shapes/words.ts'
 
 const ListDisputes = object({
@@ -28,13 +30,22 @@ const ListDisputes = object({
   created: created(),
   payment_intent: optional(name()),
 })
-/** What a shop answers its issuer is not built: it is refused by name, so nobody believes to have answered. */
+/** Stripe takes more of one, but fewer of all together. */
+const LONGEST_TEXT = 10_000
+const LARGEST_BODY = 256 * 1024
+
+const texts = Object.fromEntries(EVIDENCE_TEXTS.map((name) => [name, unsettable(lines(LONGEST_TEXT))])) as {
+  [name in EvidenceText]: ReturnType<typeof unsettable<ReturnType<typeof lines>>>
+}
+const files = Object.fromEntries(EVIDENCE_FILES.map((name) => [name, later()])) as {
+  [name in (typeof EVIDENCE_FILES)[number]]: ReturnType<typeof later>
+}
 const UpdateDispute = object({
-  evidence: later(),
+  evidence: optional(object({ ...texts, ...files, enhanced_evidence: later() })),
   expand: expand(),
   intended_submission_method: later(),
   metadata: unsettable(metadata()),
-  submit: optional(boolean('true')),
+  submit: optional(boolean()),
 })
 type Wire = Static<typeof DisputeShape>
 
@@ -51,9 +62,12 @@ export function registerDisputes(api: Api, deps: ApiDeps): void {
     return dispute
   })
 
-  api.post(one, { schema: { params: Named, body: UpdateDispute, response } }, async (request, reply) => {
+  const update = { schema: { params: Named, body: UpdateDispute, response }, bodyLimit: LARGEST_BODY }
+  api.post(one, update, async (request, reply) => {
     const id = ownId(callerOf(request), 'dispute', request.params.id)
-    const { metadata: change = {} } = request.body
+    const { metadata: notes, evidence, submit } = request.body
+    // Notes alone never submit what was gathered: Stripe's `submit` is true unless given, but about evidence.
+    const change = { ...given({ metadata: notes, evidence }), submit: submit ?? evidence !== undefined }
     const result = await updateDispute(deps, callOf(request, 'dispute'), id, change)
     return answerChange<Wire>(deps, request, reply, 'dispute', result)
   })

@@ -5,9 +5,9 @@ import { type Api, type ApiDeps, callerOf, found, ownId } from '../api.ts'
 import { expandAll } from '../expand.ts'
 import { answerPage, pageOf } from '../list.ts'
 import { Named, Retrieve } from '../named.ts'
-import { renderMovement } from '../render/render-movement.ts'
+import { movementsNamed, renderMovement } from '../render/render-movement.ts'
 import { given, requireCurrency } from '../sessions/parse-session.ts'
-import { MovementShape } from '../shapes/movement.ts'
+import { MOVEMENT_WORDS, MovementShape } from '../shapes/movement.ts'
 import { listOf } from '../shapes/words.ts'
 
 const ListMovements = object({
@@ -16,10 +16,10 @@ const ListMovements = object({
   currency: optional(text(3)),
   payout: later(),
   source: optional(name()),
-  type: optional(oneOf(['charge', 'refund', 'refund_failure'])),
+  type: optional(oneOf(MOVEMENT_WORDS)),
 })
 
-/** The ledger as shops know it: what each charge and refund changed of what the provider owes. */
+/** The ledger as shops know it: what each charge, refund and dispute changed of what the provider owes. */
 export function registerMovements(api: Api, deps: ApiDeps): void {
   const { storage } = deps
 
@@ -38,7 +38,7 @@ export function registerMovements(api: Api, deps: ApiDeps): void {
     const { query } = request
     const page = await pageOf(request, query, 'movement', (id) => storage.findMovement(caller.tenant, id))
     const filter = given({
-      type: query.type,
+      types: query.type === undefined ? undefined : movementsNamed(query.type),
       currency: query.currency === undefined ? undefined : requireCurrency(query.currency, 'currency'),
       ...sourceOf(caller, query.source),
     })
@@ -47,8 +47,9 @@ export function registerMovements(api: Api, deps: ApiDeps): void {
   })
 }
 
-function sourceOf(caller: Caller, source: string | undefined): { chargeId?: Uuid; refundId?: Uuid } {
+function sourceOf(caller: Caller, source: string | undefined): { chargeId?: Uuid; refundId?: Uuid; disputeId?: Uuid } {
   if (source === undefined) return {}
+  if (source.startsWith('dp_')) return { disputeId: ownId(caller, 'dispute', source, 'source') }
   if (source.startsWith('re_')) return { refundId: ownId(caller, 'refund', source, 'source') }
   return { chargeId: ownId(caller, 'charge', source, 'source') }
 }

@@ -50,7 +50,7 @@ export function renderCharge(charge: Charge): Wire {
     currency: currency.toLowerCase(),
     customer: charge.customerId === null ? null : nameOf('customer', tenant, charge.customerId),
     description: document.description ?? null,
-    disputed: false,
+    disputed: document.chargedBack === true,
     failure_code: failure?.code ?? null,
     failure_message: failure?.message ?? null,
     fraud_details: {},

@@ -1,12 +1,12 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import { nameOf } from '../../../core/ids.ts'
-import type { Movement } from '../../../core/posting.ts'
-import type { MovementShape } from '../shapes/movement.ts'
+import type { Movement, MovementType } from '../../../core/posting.ts'
+import type { MovementShape, MovementWord } from '../shapes/movement.ts'
 import { none, seconds, wireAmount } from './parts.ts'
 
 /** What a provider keeps as its fee, and when it pays out, is not known here: nothing is deducted, and all is pending. */
 export function renderMovement(movement: Movement): Static<typeof MovementShape> {
-  const { tenant, type, currency, chargeId, refundId } = movement
+  const { tenant, type, currency } = movement
   const amount = wireAmount(movement.amount, currency)
   const created = seconds(movement.createdAt)
   return {
@@ -21,9 +21,32 @@ export function renderMovement(movement: Movement): Static<typeof MovementShape>
     fee_details: [],
     net: amount,
     reporting_category: type,
-    source: refundId === null ? nameOf('charge', tenant, chargeId) : nameOf('refund', tenant, refundId),
+    source: sourceOf(movement),
     status: 'pending',
-    type,
-    ...none('description', 'exchange_rate'),
+    type: WORDS[type],
+    ...none('exchange_rate'),
+    description: DESCRIPTIONS[type] ?? null,
   }
+}
+
+const WORDS: { readonly [type in MovementType]: MovementWord } = {
+  charge: 'charge',
+  refund: 'refund',
+  refund_failure: 'refund_failure',
+  dispute: 'adjustment',
+  dispute_reversal: 'adjustment',
+}
+
+/** Which of them a word of Stripe's names. */
+export const movementsNamed = (word: MovementWord): readonly MovementType[] =>
+  (Object.keys(WORDS) as MovementType[]).filter((type) => WORDS[type] === word)
+
+const DESCRIPTIONS: { readonly [type in MovementType]?: string } = {
+  dispute: 'Chargeback withdrawal',
+  dispute_reversal: 'Chargeback reversal',
+}
+
+function sourceOf({ tenant, chargeId, refundId, disputeId }: Movement): string {
+  if (disputeId !== null) return nameOf('dispute', tenant, disputeId)
+  return refundId === null ? nameOf('charge', tenant, chargeId) : nameOf('refund', tenant, refundId)
 }

@@ -1,5 +1,8 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { I, nulls, object, ref, S } from './words.ts'
+import { I, nulls, object, orNull, ref, S } from './words.ts'
+
+export const MOVEMENT_WORDS = ['adjustment', 'charge', 'refund', 'refund_failure'] as const
+export type MovementWord = (typeof MOVEMENT_WORDS)[number]
 
 export const MovementShape = object({
   id: S,
@@ -15,6 +18,7 @@ export const MovementShape = object({
   reporting_category: S,
   source: ref(),
   status: Type.Literal('pending'),
-  type: Type.Unsafe<'charge' | 'refund' | 'refund_failure'>({ enum: ['charge', 'refund', 'refund_failure'] }),
-  ...nulls('description', 'exchange_rate'),
+  type: Type.Unsafe<MovementWord>({ enum: MOVEMENT_WORDS }),
+  description: orNull(S),
+  ...nulls('exchange_rate'),
 })
