@@ -1,4 +1,5 @@
 import type { Charge } from '../src/core/charge.ts'
+import type { Dispute } from '../src/core/dispute.ts'
 import type { EventFact, WebhookEndpoint } from '../src/core/event.ts'
 import { nameOf, type Uuid } from '../src/core/ids.ts'
 import type { Operation } from '../src/core/operation.ts'
@@ -7,7 +8,16 @@ import type { Posting } from '../src/core/posting.ts'
 import type { Refund } from '../src/core/refund.ts'
 import type { Session } from '../src/core/session.ts'
 import { decodeRow, type JsonRow, type Shape } from '../src/storage/shape.ts'
-import { CHARGES, ENDPOINTS, OPERATIONS, PAYMENTS, POSTINGS, REFUNDS, SESSIONS } from '../src/storage/shapes.ts'
+import {
+  CHARGES,
+  DISPUTES,
+  ENDPOINTS,
+  OPERATIONS,
+  PAYMENTS,
+  POSTINGS,
+  REFUNDS,
+  SESSIONS,
+} from '../src/storage/shapes.ts'
 import { decodeEvent } from '../src/storage/snapshots.ts'
 import type { RowChange } from './tables.ts'
 
@@ -20,6 +30,7 @@ export type Commit = {
   readonly charges: readonly Change<Charge>[]
   readonly operations: readonly Change<Operation>[]
   readonly refunds: readonly Change<Refund>[]
+  readonly disputes: readonly Change<Dispute>[]
   readonly postings: readonly Posting[]
   readonly events: readonly EventFact[]
   readonly numbered: readonly { readonly number: bigint; readonly eventId: Uuid }[]
@@ -35,6 +46,7 @@ export type Books = {
   readonly charges: Map<Uuid, Charge>
   readonly operations: Map<Uuid, Operation>
   readonly refunds: Map<Uuid, Refund>
+  readonly disputes: Map<Uuid, Dispute>
   readonly endpoints: Map<Uuid, WebhookEndpoint>
   readonly postings: Posting[]
   readonly events: Map<Uuid, EventFact>
@@ -55,6 +67,7 @@ export function makeBooks(): Books {
     charges: new Map<Uuid, Charge>(),
     operations: new Map<Uuid, Operation>(),
     refunds: new Map<Uuid, Refund>(),
+    disputes: new Map<Uuid, Dispute>(),
     endpoints: new Map<Uuid, WebhookEndpoint>(),
     postings: [] as Posting[],
     events: new Map<Uuid, EventFact>(),
@@ -85,6 +98,7 @@ export function makeBooks(): Books {
         charges: records(CHARGES, books.charges),
         operations: records(OPERATIONS, books.operations),
         refunds: records(REFUNDS, books.refunds),
+        disputes: records(DISPUTES, books.disputes),
         postings: of('postings').map(({ after }) => decodeRow(POSTINGS, after ?? {})),
         events: of('events').map(({ after }) => decodeEvent(after ?? {})),
         numbered: of('event_log').map(({ after }) => ({

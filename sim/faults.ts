@@ -53,6 +53,8 @@ export const FAULTS = {
   hook_answer_lost: 0.2,
   // A proxy before us sends a request to every machine of ours at one moment.
   client_request_doubled: 0.08,
+  // A cardholder complains, and the issuer takes the money back.
+  chargeback: 0.5,
 } as const
 export type Fault = keyof typeof FAULTS
 export const FAULT_KINDS = Object.keys(FAULTS) as readonly Fault[]
@@ -70,8 +72,8 @@ const CRASHES: readonly Fault[] = [
   'database_down',
   'clock_step',
 ]
-/** People race in any weather. */
-const ALWAYS: readonly Fault[] = ['double_click', 'operator_race', 'key_reused']
+/** People race, and complain, in any weather. */
+const ALWAYS: readonly Fault[] = ['double_click', 'operator_race', 'key_reused', 'chargeback']
 
 export type Faults = {
   readonly enabled: ReadonlySet<Fault>

@@ -35,6 +35,11 @@ export function makeLies(world: World): (faults: Faults, reference: string, seen
     if (refund && draw.chance(0.3)) {
       return { ...seen, refunds: [...seen.refunds.slice(0, -1), { ...refund, amount: refund.amount + off }] }
     }
+    const dispute = seen.disputes?.at(-1)
+    if (dispute && draw.chance(0.5)) {
+      const other = { ...dispute, amount: seen.captured + off }
+      return { ...seen, disputes: [...(seen.disputes ?? []).slice(0, -1), other] }
+    }
     return { ...seen, authorized: seen.authorized + off, captured: seen.captured > 0n ? seen.captured + off : 0n }
   }
 }

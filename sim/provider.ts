@@ -1,6 +1,7 @@
-import type { ChargeOrder, Connector, MoneyOrder, OrderOutcome } from '../src/connectors/contract.ts'
+import type { ChargeOrder, Connector, DisputeOrder, MoneyOrder, OrderOutcome } from '../src/connectors/contract.ts'
 import { readNotice } from '../src/connectors/sandbox/read-notice.ts'
 import type { CardRef } from '../src/core/charge.ts'
+import type { DisputeState } from '../src/core/dispute-machine.ts'
 import type { Observation, ObservedRefund, Seen } from '../src/core/observation.ts'
 import type { StoredCard } from './card-desk.ts'
 import type { Faults } from './faults.ts'
@@ -40,6 +41,7 @@ export type Booking = {
   authorized: bigint
   captured: bigint
   readonly refunds: { reference: string | null; providerId: string; amount: bigint; status: ObservedRefund['status'] }[]
+  readonly disputes: { readonly providerId: string; amount: bigint; state: DisputeState; submissions: number }[]
 }
 
 export type Provider = {
@@ -113,6 +115,7 @@ export function makeProvider(
   const told = makeLies(world)
   let takesOtherwise = () => false
   const stuckUntilMs = new Map<string, number>()
+  let isDisputed = () => false
   const orderedAt = new Map<string, number>()
   const draw = world.random('provider')
   let made = 0
@@ -141,6 +144,7 @@ export function makeProvider(
       authorized: 0n,
       captured: 0n,
       refunds: [],
+      disputes: [],
     }
     if (waits) {
       const state = card === 'waits_then_approves' ? 'authorized' : 'declined'
@@ -164,6 +168,7 @@ export function makeProvider(
     if (booking.captured > booking.authorized) booking.authorized = booking.captured
     booking.state = booking.captureNow ? 'captured' : 'authorized'
     if (!booking.captureNow) world.after(HOLD_MS, () => runOut(booking))
+    else complain(booking)
   }
 
   /** What it takes where it was told to take so much: another amount, when that fault strikes. */
@@ -219,6 +224,7 @@ export function makeProvider(
       booking.captured = taken(amount, booking.authorized)
       booking.state = 'captured'
       tellOf(booking)
+      complain(booking)
       return { sent: 'accepted' }
     },
     void(booking) {
@@ -230,7 +236,7 @@ export function makeProvider(
       return { sent: 'accepted' }
     },
     refund(booking, { amount, reference }) {
-      if (amount > booking.captured - refundedOf(booking)) return { sent: 'refused', refusal: 'amount_too_large' }
+      if (amount > leftOf(booking)) return { sent: 'refused', refusal: 'amount_too_large' }
       const status = draw.chance(0.25) ? 'pending' : 'succeeded'
       const refund: Booking['refunds'][number] = { reference, providerId: nextId('ref'), amount, status }
       booking.refunds.push(refund)
@@ -246,6 +252,77 @@ export function makeProvider(
       }
       return { sent: 'accepted' }
     },
+  }
+
+  /** Some cardholders complain of what was captured, at once or later. */
+  function complain(booking: Booking): void {
+    if (!isDisputed()) return
+    if (draw.chance(0.3)) dispute(booking)
+    else world.after(draw.between(500, 100_000), () => dispute(booking))
+    if (draw.chance(0.2)) world.after(draw.between(500, 100_000), () => dispute(booking))
+  }
+
+  /** An issuer asks about a charge, or takes back what is left of it, whole or in part. */
+  function dispute(booking: Booking): void {
+    const left = leftOf(booking)
+    if (left <= 0n) return
+    const amount = draw.chance(0.6) ? left : left / 2n + 1n
+    const state = draw.chance(0.3) ? 'warning_needs_response' : 'needs_response'
+    const opened: Booking['disputes'][number] = { providerId: nextId('dsp'), amount, state, submissions: 0 }
+    booking.disputes.push(opened)
+    world.mark(`dispute at the provider ${state}`)
+    tell({ reference: booking.reference, type: 'dispute.created', refund: null })
+    // Some issuers decide without waiting for the shop, and some take what they had only asked about.
+    if (draw.chance(0.4)) world.after(draw.between(2_000, 100_000), () => goOnWith(booking, opened))
+  }
+
+  /** An issuer reads one letter, and decides at once or takes its time. */
+  function answer(order: DisputeOrder): Verdict {
+    const { charge, key, providerId, evidence } = order
+    demandIntent(charge.reference, key)
+    const spelled = `answer ${providerId} ${evidence?.uncategorized_text}`
+    const known = repeated<Verdict>(key, spelled)
+    if (known) return known
+    const dispute = byReference.get(charge.reference)?.disputes.find((one) => one.providerId === providerId)
+    const wanted = dispute && WAITING[dispute.state]
+    const verdict: Verdict =
+      wanted && (wanted === 'answer' || !evidence) ? { sent: 'accepted' } : { sent: 'refused', refusal: 'wrong_state' }
+    if (dispute && verdict.sent === 'accepted') {
+      const inquiry = dispute.state.startsWith('warning_')
+      if (evidence) dispute.submissions += 1
+      const text = evidence?.uncategorized_text
+      if (!evidence) become(charge.reference, dispute, inquiry ? 'warning_closed' : 'lost')
+      else if (inquiry)
+        become(charge.reference, dispute, text === 'winning' ? 'warning_closed' : 'warning_under_review')
+      else become(charge.reference, dispute, text === 'winning' ? 'won' : text === 'losing' ? 'lost' : 'under_review')
+    }
+    keys.set(key, { spelled, verdict, atMs: world.nowMs() })
+    world.mark(`${evidence ? 'evidence' : 'acceptance'} ${verdict.sent}`)
+    return verdict
+  }
+
+  function goOnWith(booking: Booking, dispute: Booking['disputes'][number]): void {
+    const state = nextOf(booking, dispute)
+    const left = leftOf(booking)
+    if (state === 'needs_response' && dispute.amount > left) dispute.amount = left
+    if (state) become(booking.reference, dispute, state)
+  }
+
+  /** What an issuer does by itself about an open dispute. */
+  function nextOf(booking: Booking, { state }: Booking['disputes'][number]): DisputeState | undefined {
+    if (state === 'needs_response') return draw.chance(0.5) ? 'won' : 'lost'
+    if (state !== 'warning_needs_response' && state !== 'warning_under_review') return undefined
+    return leftOf(booking) <= 0n || draw.chance(0.4) ? 'warning_closed' : 'needs_response'
+  }
+
+  function become(reference: string, dispute: Booking['disputes'][number], state: DisputeState): void {
+    dispute.state = state
+    world.mark(`dispute at the provider ${state}`)
+    tell({ reference, type: 'dispute.updated', refund: null })
+    if (state !== 'under_review') return
+    world.after(draw.between(5_000, 120_000), () => {
+      if (dispute.state === 'under_review') become(reference, dispute, draw.chance(0.5) ? 'won' : 'lost')
+    })
   }
 
   /** The first answer under a key that is still kept. The same key for another order is a fault of ours. */
@@ -292,7 +369,7 @@ export function makeProvider(
     },
     refundElsewhere(reference) {
       const booking = byReference.get(reference)
-      const left = booking ? booking.captured - refundedOf(booking) : 0n
+      const left = booking ? leftOf(booking) : 0n
       if (!booking || left <= 0n) return false
       const amount = left > 1n ? left / 2n : left
       const providerId = nextId('ref')
@@ -304,6 +381,7 @@ export function makeProvider(
     connectorFor(life, faults) {
       pace = faults.enabled.has('forgotten_keys') ? FORGETFUL : ORDINARY
       takesOtherwise = () => faults.hits('captured_otherwise')
+      isDisputed = () => faults.hits('chargeback')
       const { horizonMs, windowMs, authorizeMs, orderMs, queryMs } = pace
       const latestMs = horizonMs - CLOCKS_MS
       const isStuck = (reference: string) => !faults.over() && (stuckUntilMs.get(reference) ?? 0) > world.nowMs()
@@ -314,7 +392,7 @@ export function makeProvider(
        */
       const getStuck = ({ charge: { reference }, amount }: MoneyOrder): void => {
         const booking = byReference.get(reference)
-        const left = booking ? booking.captured - refundedOf(booking) : 0n
+        const left = booking ? leftOf(booking) : 0n
         if (pace !== FORGETFUL || left < amount || stuckUntilMs.has(reference)) return
         if (faults.hits('stuck_refund')) stuckUntilMs.set(reference, world.nowMs() + 2 * windowMs)
       }
@@ -334,28 +412,36 @@ export function makeProvider(
         })
         return answer === 'not_sent' ? 'lost' : answer
       }
-      const order =
-        (kind: Kind) =>
-        async (one: MoneyOrder): Promise<OrderOutcome> => {
+      const send =
+        <T extends MoneyOrder | DisputeOrder>(label: (one: T) => string, carryOut: (one: T) => Verdict) =>
+        async (one: T): Promise<OrderOutcome> => {
           const answer = await exchange(world, faults, life, {
-            label: `${kind} ${short(one.charge.reference)} ${one.amount}`,
+            label: label(one),
             timeoutMs: orderMs,
             latestMs,
             isSilent: () => isSilent(one.charge.reference),
             isStuck: () => isStuck(one.charge.reference),
             handle: () => {
-              const verdict = move(kind, one)
+              const verdict = carryOut(one)
               // The worst moment to fall silent: what was ordered is done, and nobody hears of it.
               if (draw.chance(0.1) && faults.hits('provider_silent')) {
                 provider.silentUntilMs = world.nowMs() + draw.between(30_000, 100_000)
               }
-              if (kind === 'refund') getStuck(one)
               return verdict
             },
           })
           const seen = await ask(one.charge.reference)
           return typeof answer === 'string' ? { sent: answer, seen } : { ...answer, seen }
         }
+      const order = (kind: Kind) =>
+        send(
+          (one: MoneyOrder) => `${kind} ${short(one.charge.reference)} ${one.amount}`,
+          (one) => {
+            const verdict = move(kind, one)
+            if (kind === 'refund') getStuck(one)
+            return verdict
+          },
+        )
       return {
         id: 'simulated',
         can: {
@@ -405,6 +491,7 @@ export function makeProvider(
         capture: order('capture'),
         voidAuthorization: order('void'),
         refund: order('refund'),
+        answerDispute: send((one: DisputeOrder) => `answer ${one.providerId}`, answer),
         hook: (delivery, secrets, now) => readNotice(delivery, MERCHANT, secrets, now),
       }
     },
@@ -415,6 +502,21 @@ export function makeProvider(
 export const refundedOf = ({ refunds }: Booking): bigint =>
   refunds.reduce((sum, { amount, status }) => (status === 'pending' || status === 'succeeded' ? sum + amount : sum), 0n)
 
+/** What issuers have taken back and not given back. */
+export const disputedOf = ({ disputes }: Booking): bigint =>
+  disputes.reduce((sum, { amount, state }) => (TAKEN.includes(state) ? sum + amount : sum), 0n)
+const TAKEN: readonly DisputeState[] = ['needs_response', 'under_review', 'lost']
+
+const leftOf = (booking: Booking): bigint => booking.captured - refundedOf(booking) - disputedOf(booking)
+
+/** What an issuer still takes from the shop; nothing where the dispute is over. */
+const WAITING: { readonly [state in DisputeState]?: 'answer' | 'acceptance' } = {
+  warning_needs_response: 'answer',
+  warning_under_review: 'acceptance',
+  needs_response: 'answer',
+  under_review: 'acceptance',
+}
+
 function observe(booking: Booking): Observation {
   const { state, providerId, authorized, captured } = booking
   return {
@@ -423,6 +525,9 @@ function observe(booking: Booking): Observation {
     authorized,
     captured,
     refunds: booking.refunds.map((refund) => ({ ...refund })),
+    ...(booking.disputes.length === 0
+      ? {}
+      : { disputes: booking.disputes.map((dispute) => ({ ...dispute, reason: 'fraudulent' })) }),
     ...(booking.device === undefined || state !== 'requires_action' ? {} : { action: DEVICE_CHECK }),
     ...(state === 'declined' ? { decline: { code: 'insufficient_funds' } } : {}),
   }

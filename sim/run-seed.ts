@@ -135,10 +135,10 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
 /** How often each state was reached: one that never is proves nothing. */
 function markStates(world: World, commit: Commit): void {
   for (const change of commit.charges) markStrange(world, change)
-  for (const kind of ['sessions', 'charges', 'operations', 'refunds'] as const) {
+  for (const kind of ['sessions', 'charges', 'operations', 'refunds', 'disputes'] as const) {
     for (const { before, after } of commit[kind]) {
       if (before?.state === after.state) continue
-      const name = 'kind' in after ? `${after.kind} order` : kind.slice(0, -1)
+      const name = 'providerKey' in after ? `${after.kind} order` : kind.slice(0, -1)
       world.mark(`${name} ${after.state}`)
     }
   }
@@ -242,8 +242,15 @@ function live(world: World, work: () => Promise<void>): void {
 
 /** The second phase: nothing goes wrong any more, and everything comes to its end. */
 async function settle(scene: Scene): Promise<void> {
-  const { world, books } = scene
+  const { world, books, provider } = scene
   await calmDown(scene)
+  if (world.failure()) return
+  // A dispute that nobody told of is found by looking, within a day and some.
+  const untold = provider.bookings.some(({ disputes }) => disputes.length > 0)
+  if (untold && world.random('disputes').chance(0.2)) {
+    await world.runUntil(STORM_MS + LOOKED_AGAIN_MS)
+    judge(scene, AT_END, (rule) => rule.atEnd?.(scene))
+  }
   const held = [...books.charges.values()].some(({ state }) => state === 'authorized')
   // A week is long: not every seed waits for the end of its holds.
   if (world.failure() || !held || !world.random('holds').chance(0.1)) return

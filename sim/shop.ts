@@ -3,6 +3,7 @@ import type { Currency } from '../src/core/currencies.ts'
 import type { Uuid } from '../src/core/ids.ts'
 import type { Door, Session } from '../src/core/session.ts'
 import type { Call } from '../src/flows/call.ts'
+import { closeDispute, updateDispute } from '../src/flows/change-dispute.ts'
 import { expireSession } from '../src/flows/close-session.ts'
 import { createSession } from '../src/flows/create-session.ts'
 import { updateEndpoint } from '../src/flows/endpoints/change-endpoint.ts'
@@ -10,7 +11,8 @@ import type { Answer } from '../src/flows/once.ts'
 import { requestCapture } from '../src/flows/order-capture.ts'
 import { requestRefund } from '../src/flows/order-refund.ts'
 import { cancelPayment } from '../src/flows/order-void.ts'
-import type { Result } from '../src/flows/refusals.ts'
+import type { Payments } from '../src/flows/pay.ts'
+import { type Result, refuse } from '../src/flows/refusals.ts'
 import type { Client, Work } from './client.ts'
 import type { Faults } from './faults.ts'
 import type { Provider } from './provider.ts'
@@ -147,6 +149,9 @@ export const dealOf = ({ wants, amount, session }: Purchase): Deal => ({
 
 const KINDS_WITHOUT_PAGE = ['capture', 'cancel', 'refund', 'refund', 'capture'] as const
 const KINDS = ['expire', ...KINDS_WITHOUT_PAGE] as const
+/** What a shop does about a dispute. */
+const ANSWERS = ['answer', 'answer', 'answer', 'accept'] as const
+type Act = (typeof KINDS)[number] | (typeof ANSWERS)[number]
 
 /** Somebody at the shop, or several at once, orders something about a payment, at a bad moment if possible. */
 export async function meddle(town: Town, draw: Random, deal: Deal): Promise<void> {
@@ -170,13 +175,41 @@ export async function meddle(town: Town, draw: Random, deal: Deal): Promise<void
     if (town.faults.hits('refund_elsewhere')) {
       for (const { reference } of provider.bookings) if (provider.refundElsewhere(reference)) break
     }
+    await answerFor(town, draw, deal, order)
     await world.sleep(draw.between(500, 60_000))
   }
 }
 
+/** Somebody at the shop, or several at once, answers an issuer: if there is anything to answer. */
+async function answerFor(town: Town, draw: Random, deal: Deal, order: number): Promise<void> {
+  const { provider, world } = town
+  if (draw.chance(0.3) || provider.bookings.every(({ disputes }) => disputes.length === 0)) return
+  await world.sleep(draw.between(0, 60_000))
+  const kind = draw.pick(ANSWERS)
+  const twins = town.faults.hits('operator_race') ? 2 : 1
+  const word = BigInt(draw.between(0, WORDS.length - 1))
+  await Promise.all(
+    Array.from({ length: twins }, (_, twin) => act(town, kind, `${kind} ${deal.wants} ${order} ${twin}`, deal, word)),
+  )
+}
+
+/** The words that an issuer reads. */
+const WORDS = ['winning', 'losing', 'It was them.'] as const
+
+async function answerIssuer(payments: Payments, call: Call, paymentId: Uuid, text: string | undefined) {
+  const { storage } = payments
+  const payment = await storage.findPayment(call.caller.tenant, paymentId)
+  const disputes = payment?.latestChargeId ? await storage.disputesOf(payment.tenant, payment.latestChargeId) : []
+  const open = disputes.find(({ state }) => state === 'needs_response' || state === 'warning_needs_response')
+  const dispute = open ?? disputes[0]
+  if (!dispute) return refuse('resource_missing')
+  if (text === undefined) return closeDispute(payments, call, dispute.id)
+  return updateDispute(payments, call, dispute.id, { evidence: { uncategorized_text: text }, submit: true })
+}
+
 async function act(
   town: Town,
-  kind: (typeof KINDS)[number],
+  kind: Act,
   key: string,
   { door, paymentId: payment, sessionId }: Deal,
   part: bigint,
@@ -193,6 +226,10 @@ async function act(
         return cancelPayment(payments, call, payment)
       case 'refund':
         return requestRefund(payments, call, { paymentId: payment, amount: part })
+      case 'answer':
+        return answerIssuer(payments, call, payment, WORDS[Number(part)])
+      case 'accept':
+        return answerIssuer(payments, call, payment, undefined)
     }
   })
   if (!answer) return

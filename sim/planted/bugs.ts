@@ -379,4 +379,60 @@ export const BUGS: readonly Bug[] = [
     replace:
       'return done({ snapshot: { ...snapshot, session: { ...session, id: newUuid(context.env) } }, replayed: false })',
   },
+  {
+    name: 'a chargeback takes its money again with every report',
+    file: 'src/core/posting.ts',
+    find: 'dispute[moment] !== null && !earlier?.[moment]',
+    replace: 'dispute[moment] !== null',
+  },
+  {
+    name: 'a chargeback seen again is another one',
+    file: 'src/core/disputing.ts',
+    find: 'providerId === one.providerId',
+    replace: 'providerId === one.providerId && false',
+  },
+  {
+    name: 'a chargeback that is lost gives its money back',
+    file: 'src/core/disputing.ts',
+    find: "state === 'won' ? (reinstatedAt ?? now)",
+    replace: "state === 'won' || state === 'lost' ? (reinstatedAt ?? now)",
+  },
+  {
+    name: 'money that a shop won back is booked back a second time',
+    file: 'src/core/posting.ts',
+    find: "...(isNew('reinstatedAt') ? [reinstated] : [])",
+    replace: "...(isNew('reinstatedAt') ? [reinstated, { ...reinstated, line: 4 }] : [])",
+  },
+  {
+    name: 'what an issuer took back is refunded as well',
+    file: 'src/core/orders.ts',
+    find: 'if (left === 0n) return { code: charge.disputed',
+    replace: 'if (left < 0n) return { code: charge.disputed',
+  },
+  {
+    name: 'a chargeback that nobody told of is never looked for',
+    file: 'src/core/asking.ts',
+    find: 'return growing(createdAt, now, DAY_MS, 2 * PATIENCE_MS)',
+    replace: 'return null',
+  },
+  {
+    name: 'an open dispute is never looked at again',
+    file: 'src/core/asking.ts',
+    find: 'if (isOverDispute(state) || age >= DISPUTE_MS) return null',
+    replace: 'return null',
+  },
+  {
+    name: 'evidence leaves before it is stored',
+    file: 'src/flows/place-order.ts',
+    find: '    const committed = await storage.commit({\n      ...changedRows(attempt, ordered.attempt),',
+    replace: `    if (ordered.dispute) void driveOrder(payments, ordered.attempt, ordered.operation).catch(() => undefined)
+    const committed = await storage.commit({
+      ...changedRows(attempt, ordered.attempt),`,
+  },
+  {
+    name: 'evidence whose answer was lost is thought to have arrived',
+    file: 'src/core/settle-orders.ts',
+    find: "return arrived ? { is: 'done' } : { is: 'unseen' }",
+    replace: "return { is: 'done' }",
+  },
 ]

@@ -1,7 +1,10 @@
 import { nameOf } from '../../src/core/ids.ts'
 import { referenceOf } from '../books.ts'
-import { HOLD_MS, refundedOf } from '../provider.ts'
+import { disputedOf, HOLD_MS, refundedOf } from '../provider.ts'
 import { firstWrong, type Rule } from '../rules.ts'
+
+/** A day after the storms, and the longest rest of a round. */
+const LOOKED_MS = 30 * 60 * 60_000
 
 const OPEN = ['intent', 'requires_action', 'pending', 'unknown']
 
@@ -44,6 +47,30 @@ export const END_RULES: readonly Rule[] = [
       }),
   },
   {
+    id: 'L-disputes',
+    says: 'when nothing goes wrong every dispute that we know is what it is at the provider',
+    atEnd: ({ books, provider }) =>
+      firstWrong(books.disputes.values(), ({ id, providerId, state }) => {
+        const theirs = provider.bookings
+          .flatMap(({ disputes }) => disputes)
+          .find((one) => one.providerId === providerId)
+        return theirs?.state === state ? undefined : `dispute ${id} is ${state}, at the provider ${theirs?.state}`
+      }),
+  },
+  {
+    id: 'L-disputes',
+    says: 'a dispute that nobody told of is found by looking, within a day of the last fault',
+    atEnd: ({ books, provider, world }) =>
+      firstWrong(provider.bookings, ({ reference, disputes }) => {
+        const charge = books.charges.get(books.chargeByReference.get(reference) ?? ('' as never))
+        if (!charge || charge.state === 'needs_review' || world.nowMs() < LOOKED_MS) return undefined
+        const known = [...books.disputes.values()]
+        return firstWrong(disputes, ({ providerId }) =>
+          known.some((one) => one.providerId === providerId) ? undefined : `${providerId} was never heard of`,
+        )
+      }),
+  },
+  {
     id: 'L-sessions',
     says: 'when nothing goes wrong no session is processing without a person, and none is open after its time',
     atEnd: ({ books, world }) =>
@@ -68,7 +95,7 @@ export const END_RULES: readonly Rule[] = [
         if (!['declined', 'failed', 'voided', 'surplus'].includes(charge.state)) return undefined
         const booking = provider.bookingOf(referenceOf(charge))
         if (!booking) return undefined
-        const kept = booking.state === 'authorized' || booking.captured > refundedOf(booking)
+        const kept = booking.state === 'authorized' || booking.captured > refundedOf(booking) + disputedOf(booking)
         const person = [...books.operations.values()].some(
           ({ chargeId, state }) => chargeId === charge.id && (state === 'needs_review' || state === 'failed'),
         )
@@ -90,6 +117,11 @@ export const END_RULES: readonly Rule[] = [
         if (booking !== first && booking.bookedAtMs - booking.orderedAtMs > provider.horizonMs()) return undefined
         if (charge.captured !== booking.captured) {
           return `charge ${charge.id} captured ${charge.captured}, the provider ${booking.captured}`
+        }
+        const known = [...books.disputes.values()].filter(({ chargeId }) => chargeId === charge.id)
+        const allKnown = booking.disputes.length === known.length
+        if (allKnown && charge.disputed !== disputedOf(booking)) {
+          return `issuers have ${charge.disputed} of charge ${charge.id}, the provider says ${disputedOf(booking)}`
         }
         const given = booking.refunds
           .filter(({ reference, status }) => reference !== null && status === 'succeeded')

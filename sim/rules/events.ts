@@ -43,6 +43,13 @@ function mustTell(commit: Commit, latest: (chargeId: string) => boolean): readon
     if (!before) types.push('refund.created')
     else if (before.state !== after.state && after.state === 'failed') types.push('refund.failed')
   }
+  for (const { before, after } of commit.disputes) {
+    if (!before) types.push('charge.dispute.created')
+    if (after.withdrawnAt && !before?.withdrawnAt) types.push('charge.dispute.funds_withdrawn')
+    if (after.reinstatedAt && !before?.reinstatedAt) types.push('charge.dispute.funds_reinstated')
+    const over = after.state === 'won' || after.state === 'lost' || after.state === 'warning_closed'
+    if (over && before?.state !== after.state) types.push('charge.dispute.closed')
+  }
   return types
 }
 
@@ -58,6 +65,10 @@ const STEPS_ONLY = [
   'payment_intent.requires_action',
   'refund.created',
   'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.closed',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
 ]
 
 const count = (types: readonly string[], type: string): number => types.filter((one) => one === type).length

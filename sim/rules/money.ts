@@ -1,7 +1,7 @@
 import type { Charge } from '../../src/core/charge.ts'
 import type { Uuid } from '../../src/core/ids.ts'
 import { type Books, type Commit, givenUp, referenceOf } from '../books.ts'
-import { type Booking, refundedOf } from '../provider.ts'
+import { type Booking, disputedOf, refundedOf } from '../provider.ts'
 import { firstWrong, type Rule, type Scene } from '../rules.ts'
 
 /** Debits minus credits of one charge on each ledger account. */
@@ -15,10 +15,11 @@ function balances(books: Books, chargeId: Uuid): Readonly<Record<string, bigint>
   return sums
 }
 
-function touched({ books }: Scene, { charges, refunds, postings }: Commit): readonly Charge[] {
+function touched({ books }: Scene, { charges, refunds, disputes, postings }: Commit): readonly Charge[] {
   const ids = new Set([
     ...charges.map(({ after }) => after.id),
     ...refunds.map(({ after }) => after.chargeId),
+    ...disputes.map(({ after }) => after.chargeId),
     ...postings.map(({ chargeId }) => chargeId),
   ])
   return [...ids].flatMap((id) => books.charges.get(id) ?? [])
@@ -28,8 +29,9 @@ function touched({ books }: Scene, { charges, refunds, postings }: Commit): read
  * An authorization that a shopper's bank still answers for. What was accepted as a refund was on its way back when
  * somebody could pay again, even if it comes back later and is tried once more.
  */
-const isLive = ({ state, captured, refunds }: Booking): boolean =>
-  state === 'authorized' || (state === 'captured' && captured > refunds.reduce((sum, { amount }) => sum + amount, 0n))
+const isLive = ({ state, captured, refunds, disputes }: Booking): boolean =>
+  state === 'authorized' ||
+  (state === 'captured' && captured > [...refunds, ...disputes].reduce((sum, { amount }) => sum + amount, 0n))
 
 /** Booked so late that no horizon covers it, or only because nothing was left to be done about it. */
 const isLate = ({ bookedAtMs, orderedAtMs }: Booking, horizonMs: number): boolean =>
@@ -53,12 +55,13 @@ export const MONEY_RULES: readonly Rule[] = [
   },
   {
     id: 'I-20',
-    says: 'at the provider captured never exceeds authorized, and refunded never exceeds captured',
+    says: 'at the provider captured never exceeds authorized, and what went back never exceeds captured',
     onStep: ({ provider }) =>
       firstWrong(provider.bookings, (booking) => {
         const { authorized, captured, providerId } = booking
         if (captured > authorized) return `${providerId} captured ${captured} of ${authorized}`
-        return refundedOf(booking) > captured ? `${providerId} refunded more than ${captured}` : undefined
+        const back = refundedOf(booking) + disputedOf(booking)
+        return back > captured ? `${providerId} gave back more than ${captured}` : undefined
       }),
   },
   {
@@ -100,18 +103,52 @@ export const MONEY_RULES: readonly Rule[] = [
   },
   {
     id: 'I-27',
-    says: 'the ledger is what the charges show: captured, refunded and held',
+    says: 'the ledger is what the charges show: captured, refunded, taken back and held',
     onCommit: (scene, commit) =>
       firstWrong(touched(scene, commit), (charge) => {
-        const { sales = 0n, refunds = 0n, receivable = 0n, authorized = 0n } = balances(scene.books, charge.id)
+        const sums = balances(scene.books, charge.id)
+        const { sales = 0n, refunds = 0n, disputes = 0n, receivable = 0n, authorized = 0n } = sums
         if (-sales !== charge.captured) return `charge ${charge.id} captured ${charge.captured}, booked ${-sales}`
-        if (receivable !== -sales - refunds) return `charge ${charge.id} is owed ${receivable}`
+        if (receivable !== -sales - refunds - disputes) return `charge ${charge.id} is owed ${receivable}`
         const back = [...scene.books.refunds.values()]
           .filter(({ chargeId, state }) => chargeId === charge.id && state === 'succeeded')
           .reduce((sum, { amount }) => sum + amount, 0n)
         if (refunds !== back) return `charge ${charge.id} gave back ${back}, booked ${refunds}`
+        const taken = [...scene.books.disputes.values()]
+          .filter(({ chargeId, state }) => chargeId === charge.id && TAKEN.includes(state))
+          .reduce((sum, { amount }) => sum + amount, 0n)
+        if (disputes !== taken) return `issuers have ${taken} of charge ${charge.id}, booked ${disputes}`
+        if (charge.disputed !== taken) return `issuers have ${taken} of charge ${charge.id}, it says ${charge.disputed}`
         const open = charge.state === 'authorized' || charge.state === 'surplus'
         return !open && authorized !== 0n ? `charge ${charge.id} is ${charge.state} and holds ${authorized}` : undefined
+      }),
+  },
+  {
+    id: 'I-27',
+    says: 'a dispute takes its money once, and gives it back at most once',
+    onCommit: ({ books }, { postings }) =>
+      firstWrong(postings, ({ cause }) => {
+        const of = (account: 'debit' | 'credit') =>
+          books.postings.filter((posting) => posting.cause === cause && posting[account] === 'disputes').length
+        if (of('debit') > 1) return `dispute ${cause} took its money ${of('debit')} times`
+        return of('credit') > of('debit') ? `dispute ${cause} gave back what it had not` : undefined
+      }),
+  },
+  {
+    id: 'I-19',
+    says: 'only what the provider said about a dispute decides it, and an amount beyond what was taken only said twice',
+    onCommit: ({ provider, books }, { disputes }) =>
+      firstWrong(disputes, ({ before, after }) => {
+        const charge = books.charges.get(after.chargeId)
+        const said = (charge ? (provider.heard.get(referenceOf(charge)) ?? []) : [])
+          .flatMap(({ seen }) => (typeof seen === 'string' ? [] : (seen.disputes ?? [])))
+          .filter(({ providerId }) => providerId === after.providerId)
+        if (before?.state !== after.state && !said.some(({ state }) => state === after.state)) {
+          return `nobody said that dispute ${after.id} is ${after.state}`
+        }
+        if (before?.amount === after.amount || !charge || after.amount <= charge.captured) return undefined
+        const times = said.filter(({ amount }) => amount === after.amount).length
+        return times < 2 ? `dispute ${after.id} is about ${after.amount}, which one answer said` : undefined
       }),
   },
   {
@@ -197,6 +234,9 @@ export const MONEY_RULES: readonly Rule[] = [
       }),
   },
 ]
+
+/** While a dispute is so the issuer has the money. */
+const TAKEN: readonly string[] = ['needs_response', 'under_review', 'lost']
 
 /** A first success must cover what was ordered; what a capture of a hold took is taken as told. */
 const leastCapture = (before: Charge | null): bigint =>

@@ -45,12 +45,22 @@ const REFUND_EDGES: Edges = {
   canceled: [],
   needs_review: ['pending', 'succeeded', 'failed', 'canceled'],
 }
+const DISPUTE_EDGES: Edges = {
+  warning_needs_response: ['warning_under_review', 'warning_closed', 'needs_response', 'under_review', 'won', 'lost'],
+  warning_under_review: ['warning_closed', 'needs_response', 'under_review', 'won', 'lost'],
+  warning_closed: [],
+  needs_response: ['under_review', 'won', 'lost'],
+  under_review: ['won', 'lost'],
+  won: [],
+  lost: [],
+}
 const FIRST: Readonly<Record<string, readonly string[]>> = {
   session: ['open'],
   charge: ['intent'],
   operation: ['intent'],
   // A refund made at the provider's own side is seen as it is.
   refund: ['requested', 'pending', 'succeeded', 'failed', 'canceled'],
+  dispute: Object.keys(DISPUTE_EDGES),
 }
 
 /** How far a server's clock may be wrong. */
@@ -75,13 +85,13 @@ export const LIVE = ['intent', 'requires_action', 'pending', 'unknown', 'authori
 /** The bank or the shopper has the word: the session waits for the outcome. */
 const UNDER_WAY = ['intent', 'requires_action', 'pending', 'unknown', 'needs_review']
 
-/** Nothing of an unwanted charge is held or taken any more, but for what the provider is sending back. */
-function isBack({ refunds }: Books, { id, held, captured }: Charge): boolean {
+/** Nothing of an unwanted charge is held or taken any more, but for what the provider is sending back or an issuer took. */
+function isBack({ refunds }: Books, { id, held, captured, disputed }: Charge): boolean {
   const accepted = [...refunds.values()].filter(
     ({ chargeId, providerId, state }) =>
       chargeId === id && providerId !== null && (state === 'pending' || state === 'succeeded'),
   )
-  return held === 0n && captured <= accepted.reduce((sum, { amount }) => sum + amount, 0n)
+  return held === 0n && captured <= accepted.reduce((sum, { amount }) => sum + amount, disputed)
 }
 
 type Stateful = { readonly state: string; readonly id: string }
@@ -107,7 +117,8 @@ export const STATE_RULES: readonly Rule[] = [
       path('session', SESSION_EDGES, commit.sessions) ??
       path('charge', CHARGE_EDGES, commit.charges) ??
       path('operation', OPERATION_EDGES, commit.operations) ??
-      path('refund', REFUND_EDGES, commit.refunds),
+      path('refund', REFUND_EDGES, commit.refunds) ??
+      path('dispute', DISPUTE_EDGES, commit.disputes),
   },
   {
     id: 'payment',
