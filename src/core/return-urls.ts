@@ -74,12 +74,15 @@ export function fillSessionId(url: string, id: string): string {
 /** What a shop that asked for signed receipts finds in its success URL. */
 export const RECEIPT_PARAMETER = 'opentill_receipt'
 
-/** The URL with a receipt at the end of its query. Nothing else of it is touched: not a character that the shop wrote. */
-export function withReceipt(url: string, receipt: string): string {
+/** The URL with a receipt at the end of its query. */
+export const withReceipt = (url: string, receipt: string): string => withParameter(url, RECEIPT_PARAMETER, receipt)
+
+/** The URL with one parameter more at the end of its query. Nothing else of it is touched: not a character of the shop's. */
+export function withParameter(url: string, name: string, value: string): string {
   const hash = url.indexOf('#')
   const [page, fragment] = hash < 0 ? [url, ''] : [url.slice(0, hash), url.slice(hash)]
   const joint = !page.includes('?') ? '?' : /[?&]$/.test(page) ? '' : '&'
-  return `${page}${joint}${RECEIPT_PARAMETER}=${receipt}${fragment}`
+  return `${page}${joint}${name}=${encodeURIComponent(value)}${fragment}`
 }
 
 /** What `form-action` must name so that the redirect is let through: an origin, or `scheme:` for an app. */
