@@ -1,6 +1,6 @@
 import { credentialOf, nameOf, type Tenant, type Uuid } from './ids.ts'
 import type { CancellationReason, PaymentState } from './payment-machine.ts'
-import type { Metadata, PaymentTemplate, Shipping } from './session.ts'
+import type { Dialect, DoorNotes, Metadata, PaymentTemplate, Shipping } from './session.ts'
 
 export type PaymentDocument = {
   readonly description?: string
@@ -16,6 +16,9 @@ export type PaymentDocument = {
   readonly methodId?: Uuid
   /** Where the shopper goes after the issuer's page, when no session shows this payment. */
   readonly returnUrl?: string
+  /** The door that made it without a session, and what that door wants to say again in its own words. */
+  readonly door?: Dialect
+  readonly dialect?: DoorNotes
   /** The last attempt that failed: its charge and our normalized decline code. */
   readonly lastError?: { readonly chargeId: Uuid; readonly code: string }
 }

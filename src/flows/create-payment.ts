@@ -15,12 +15,13 @@ import { done, type Result, refuse } from './refusals.ts'
 /** A method by its name, a card that came with the request, or the method that was made of it. */
 export type MethodChoice = { readonly id: Uuid } | { readonly made: NewMethod } | { readonly taken: Chosen }
 
-export type NewPayment = PaymentTemplate & {
-  readonly amount: bigint
-  readonly currency: Currency
-  readonly customerId?: Uuid
-  readonly method?: MethodChoice
-}
+export type NewPayment = PaymentTemplate &
+  Pick<PaymentDocument, 'dialect' | 'door'> & {
+    readonly amount: bigint
+    readonly currency: Currency
+    readonly customerId?: Uuid
+    readonly method?: MethodChoice
+  }
 
 /** A payment of the API alone: no page, no session. Nothing is charged until it is confirmed. */
 export function createPayment(context: MethodsContext, call: Call, input: NewPayment): Promise<Result<Answer>> {
