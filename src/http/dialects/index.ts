@@ -4,10 +4,14 @@ import type { PageAlias } from '../../core/page-alias.ts'
 import type { Dialect } from '../../core/session.ts'
 import type { ShopReturn } from '../../core/shop-returns.ts'
 import type { Context } from '../../flows/call.ts'
+import { openBpc } from './bpc/index.ts'
+import { bpcReturn } from './bpc/returns.ts'
 import type { DoorDeps } from './door.ts'
 
 /** The routes of each door for clients of another system. Deleting a folder and its line here closes it for good. */
-export const DIALECT_ROUTES: Partial<Readonly<Record<Dialect, (app: FastifyInstance, deps: DoorDeps) => void>>> = {}
+export const DIALECT_ROUTES: Partial<Readonly<Record<Dialect, (app: FastifyInstance, deps: DoorDeps) => void>>> = {
+  bpc: openBpc,
+}
 
 /** What a door has the page do, which knows no door: where shoppers go in the end, and by which addresses they come. */
 export type DoorPage = { readonly returns?: ShopReturn; readonly aliases?: readonly PageAlias[] }
@@ -16,4 +20,6 @@ export type DoorPageDeps = Context & {
   /** The address of the page for errors without a session; there is none where Ozura's door is closed. */
   readonly errorPageUrl?: (facts: ErrorFacts) => string
 }
-export const DIALECT_PAGES: Partial<Readonly<Record<Dialect, (deps: DoorPageDeps) => DoorPage>>> = {}
+export const DIALECT_PAGES: Partial<Readonly<Record<Dialect, (deps: DoorPageDeps) => DoorPage>>> = {
+  bpc: () => ({ returns: bpcReturn }),
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { heading, pay, reach } from '../../e2e/shopper.ts'
+import { launchChromium } from '../../support/chromium.ts'
+import { type RunningOpentill, startTestOpentill } from '../../support/opentill.ts'
+import { until } from '../../support/until.ts'
+import { type AskBpc, bpcClient, SESSION } from './client.ts'
+import { startBpcShop, type Told } from './shop.ts'
+
+let till: RunningOpentill
+let ask: AskBpc
+let shop: Awaited<ReturnType<typeof startBpcShop>>
+let secret: string
+let browser: Browser
+let context: BrowserContext
+let page: Page
+
+before(async () => {
+  till = await startTestOpentill(import.meta.url)
+  ask = bpcClient(till.url, till.secretKey)
+  shop = await startBpcShop(() => ask)
+  const endpoint = await fetch(`${till.url}/v1/webhook_endpoints`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${till.secretKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ url: `${shop.origin}/webhook`, door: 'bpc', enabled_events: ['*'] }),
+  })
+  secret = ((await endpoint.json()) as { secret: string }).secret
+  shop.setSecret(secret)
+  browser = await launchChromium()
+})
+after(async () => {
+  await browser?.close()
+  await shop?.stop()
+  await till?.stop()
+})
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 390, height: 844 } })
+  page = await context.newPage()
+})
+afterEach(() => context.close())
+
+let orders = 100
+/** The shopper buys, and is on the page. */
+async function buy() {
+  const number = String(++orders)
+  await page.goto(`${shop.origin}/buy?order=${number}`)
+  await reach(page, 'form')
+  const order = shop.orders.get(number) ?? assert.fail('no order')
+  return { ...order, number, sessionId: order.sessionId ?? assert.fail('no session') }
+}
+const heard = (id: string, type: string): Promise<Told> =>
+  until(`${type} of ${id}`, () => shop.toldOf(id).find((event) => event.type === type))
+const read = async (id: string) => (await ask('GET', `/sessions/${id}`)).json
+
+test('bpc 5: a good card leads to the success URL, and the webhook says that it is paid', async () => {
+  const { number, sessionId } = await buy()
+  await pay(page)
+  await page.waitForURL((url) => url.origin === shop.origin)
+  const { pathname, search } = new URL(page.url())
+  assert.equal(pathname + search, `/success?orderId=${number}&sessionId=${sessionId}`)
+  assert.equal(await heading(page), 'Thank you')
+
+  const event = await heard(sessionId, 'session.completed')
+  assert.match(event.id, /^evt_/)
+  assert.match(event.created, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/)
+  assert.equal(event.data.object.id, sessionId)
+  assert.equal(event.data.object.paymentStatus, 'paid')
+  assert.deepEqual(shop.orders.get(number)?.shipped, 1)
+  const { paymentUrl, ...session } = await read(sessionId)
+  assert.deepEqual([session.status, session.paymentStatus, paymentUrl], ['completed', 'paid', undefined])
+  assert.deepEqual(event.data.object, session, 'the event and a later read agree')
+})
+
+test('bpc 6: the webhook’s signature is over the body, a dot and the time', async () => {
+  const { json } = await ask('POST', '/sessions', SESSION)
+  await heard(json.id, 'session.created')
+  const at = shop.told.findIndex(({ data }) => data.object.id === json.id)
+  const headers = shop.headers[at] ?? {}
+  const [, t = '', v1 = ''] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-signature'])) ?? []
+  assert.ok(Math.abs(Number(t) - Date.now() / 1000) < 600, 'whole seconds')
+  assert.equal(v1, createHmac('sha256', secret).update(`${shop.bodies[at]}.${t}`).digest('hex'))
+  assert.equal(headers['content-type'], 'application/json')
+  assert.equal(headers['x-version'], '2023-10-31')
+  assert.match(String(headers['api-request-id']), /^req_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+})
+
+test('bpc 7: a card that is declined leads to the failure URL, and nothing is paid', async () => {
+  const { number, sessionId } = await buy()
+  await pay(page, { cardNumber: '4000000000000002' })
+  await page.waitForURL((url) => url.origin === shop.origin)
+  const { pathname, search } = new URL(page.url())
+  assert.equal(pathname + search, `/failure?orderId=${number}&sessionId=${sessionId}`)
+  assert.equal(await heading(page), 'Your order is not paid')
+  const session = await read(sessionId)
+  assert.deepEqual([session.status, session.paymentStatus], ['expired', 'unpaid'])
+  const { data } = await heard(sessionId, 'session.expired')
+  assert.deepEqual([data.object.status, data.object.paymentStatus], ['expired', 'unpaid'])
+  assert.equal(shop.orders.get(number)?.shipped, 0)
+})
+
+test('bpc 9: an expired session is told, and cannot be paid by who still has its form', async () => {
+  const { sessionId } = await buy()
+  const { status } = await ask('POST', `/sessions/${sessionId}/expire`)
+  assert.equal(status, 200)
+  assert.equal((await heard(sessionId, 'session.expired')).data.object.status, 'expired')
+  await pay(page)
+  await reach(page, 'closed')
+  assert.equal((await read(sessionId)).paymentStatus, 'unpaid')
+})
