@@ -37,6 +37,16 @@ test(`with ${EVENTS} events behind them, what is due is found by reading a few p
     const pages = await pagesRead(ask)
     assert.ok(pages < 300, `${name} read ${pages} pages of the tables`)
   }
+  await sql`update deliveries set state = 'delivered', next_at = null where state = 'pending'`
+  const range = { from: new Date(0), before: new Date('2100-01-01'), now, limit: 200 }
+  const first = await storage.resendUndelivered(tenant, endpoint.id, { ...range, after: 0n, placed: 0 })
+  const second = await storage.resendUndelivered(tenant, endpoint.id, { ...range, after: first.last, placed: 200 })
+  assert.deepEqual([first.count, second.count, second.last], [200, 70, 29_900n])
+  const [slots] = await sql<{ moments: number; ordered: boolean }[]>`
+    select count(distinct resend_at)::int4 as moments,
+      array_agg(number order by resend_at) = array_agg(number order by number) as ordered
+    from deliveries where state = 'failed'`
+  assert.deepEqual({ ...slots }, { moments: 270, ordered: true }, 'a resend in steps has a moment for each')
 })
 
 test('a planner that remembers a quiet day still asks the indexes when everything waits', async () => {

@@ -58,29 +58,32 @@ export type Range = {
   readonly before: Date
   readonly now: Date
   readonly limit: number
+  /** The part that is taken: numbers after this one, and how many of the range have their times already. */
+  readonly after: bigint
+  readonly placed: number
 }
 
 /**
  * Has everything of a range sent that an endpoint has not taken, oldest first, at the pace of a backlog that drains.
- * @returns how many, at most `limit`
+ * @returns how many, at most `limit`, and the number of the last
  */
 export async function resendUndelivered(
   sql: Sql,
   tenant: Tenant,
   endpointId: Uuid,
-  { from, before, now, limit }: Range,
-): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
+  { from, before, now, limit, after, placed }: Range,
+): Promise<{ readonly count: number; readonly last: bigint }> {
+  const [row] = await sql<{ count: number; last: bigint }[]>`
     with wanted as materialized (
-      select number, state, ${now}::timestamptz + place * ${DRAIN_EVERY_MS}::int4 * interval '1 millisecond' as slot
+      select number, state, ${now}::timestamptz + (${placed}::int4 + place) * ${DRAIN_EVERY_MS}::int4 * interval '1 millisecond' as slot
       from (
         select number, state, row_number() over (order by number) as place
         from (
           select number, state, event_id from deliveries
-          where tenant = ${tenant} and endpoint_id = ${endpointId} and state = 'failed'
+          where tenant = ${tenant} and endpoint_id = ${endpointId} and state = 'failed' and number > ${after}
           union all
           select number, state, event_id from deliveries
-          where tenant = ${tenant} and endpoint_id = ${endpointId} and state = 'pending'
+          where tenant = ${tenant} and endpoint_id = ${endpointId} and state = 'pending' and number > ${after}
         ) untaken
         where event_id >= ${firstUuidAt(from)} and event_id < ${firstUuidAt(before)}
         order by number limit ${limit}
@@ -98,6 +101,6 @@ export async function resendUndelivered(
       where d.tenant = ${tenant} and d.endpoint_id = ${endpointId} and d.number = wanted.number
         and d.state = 'failed' and d.resend_at is null
     )
-    select count(*)::int4 as count from wanted`
-  return row?.count ?? 0
+    select count(*)::int4 as count, coalesce(max(number), ${after}::bigint) as last from wanted`
+  return { count: row?.count ?? 0, last: row?.last ?? after }
 }
