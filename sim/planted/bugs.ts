@@ -405,9 +405,9 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'what an issuer took back is refunded as well',
-    file: 'src/core/orders.ts',
-    find: 'if (left === 0n) return { code: charge.disputed',
-    replace: 'if (left < 0n) return { code: charge.disputed',
+    file: 'src/core/refunding.ts',
+    find: 'smallerOf(captured, captureOrdered) - ordered - elsewhere - disputed',
+    replace: 'smallerOf(captured, captureOrdered) - ordered - elsewhere - 0n * disputed',
   },
   {
     name: 'a chargeback that nobody told of is never looked for',

@@ -82,6 +82,19 @@ export const MONEY_RULES: readonly Rule[] = [
       }),
   },
   {
+    id: 'I-22',
+    says: 'no refund is ordered of what an issuer is known to have taken back',
+    onCommit: ({ books }, { refunds }) =>
+      firstWrong(refunds, ({ before, after }) => {
+        const charge = books.charges.get(after.chargeId)
+        if (before || after.origin === 'provider' || !charge) return undefined
+        const back = [...books.refunds.values()]
+          .filter(({ chargeId, state }) => chargeId === charge.id && RESERVES.includes(state))
+          .reduce((sum, { amount }) => sum + amount, charge.disputed)
+        return back > charge.captured && charge.disputed > 0n ? `refund ${after.id} of charge ${charge.id}` : undefined
+      }),
+  },
+  {
     id: 'I-21',
     says: 'a void and a capture are never both accepted',
     onCommit: ({ books }, { operations }) =>
@@ -234,6 +247,9 @@ export const MONEY_RULES: readonly Rule[] = [
       }),
   },
 ]
+
+/** While a refund is so its money is promised. */
+const RESERVES: readonly string[] = ['requested', 'pending', 'succeeded', 'needs_review']
 
 /** While a dispute is so the issuer has the money. */
 const TAKEN: readonly string[] = ['needs_response', 'under_review', 'lost']
