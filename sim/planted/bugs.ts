@@ -204,8 +204,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a new refund is not told',
     file: 'src/flows/place-order.ts',
-    find: 'if (!refund) return []',
-    replace: 'return []',
+    find: 'if (refund) {\n    return [',
+    replace: 'if (refund && !env) {\n    return [',
   },
   {
     name: 'an order is sent however old its key is',
@@ -368,9 +368,9 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'an event tells each endpoint where it was sent',
     file: 'src/events/attempt.ts',
-    find: 'await send(env, client, sealer, delivery)',
+    find: 'await send(env, client, means, delivery)',
     replace:
-      'await send(env, client, sealer, { ...delivery, body: Buffer.concat([delivery.body, Buffer.from(delivery.url)]) })',
+      'await send(env, client, means, { ...delivery, body: Buffer.concat([delivery.body, Buffer.from(delivery.url)]) })',
   },
   {
     name: 'a session is answered under a name that was never stored',

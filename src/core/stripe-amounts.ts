@@ -28,7 +28,8 @@ export function fromStripeMinor(amount: bigint, currency: Currency): Money | und
   return minor === undefined ? undefined : { minor, currency }
 }
 
-function rescale(minor: bigint, from: Exponent, to: Exponent): bigint | undefined {
+/** An amount counted in another exponent, or undefined where it has none there. */
+export function rescale(minor: bigint, from: Exponent, to: Exponent): bigint | undefined {
   if (to >= from) return minor * 10n ** BigInt(to - from)
   const divisor = 10n ** BigInt(from - to)
   return minor % divisor === 0n ? minor / divisor : undefined

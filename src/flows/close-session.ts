@@ -3,7 +3,7 @@ import type { Tenant, Uuid } from '../core/ids.ts'
 import { step } from '../core/machine.ts'
 import type { Payment } from '../core/payment.ts'
 import type { Session } from '../core/session.ts'
-import { type ClosedBy, SESSION_MACHINE } from '../core/session-machine.ts'
+import { type ClosedBy, SESSION_MACHINE, type SessionEvent } from '../core/session-machine.ts'
 import type { SessionView } from '../storage/sessions.ts'
 import { type Call, type Context, tell } from './call.ts'
 import { eachTenant } from './each-tenant.ts'
@@ -12,10 +12,19 @@ import { done, type Result, refuse } from './refusals.ts'
 
 /** The shop closes an open session. A session that is being paid, or was, is refused. */
 export function expireSession(context: Context, call: Call, id: Uuid): Promise<Result<Answer>> {
+  return closeByShop(context, call, id, 'expire')
+}
+
+/** The shop calls an open session off: like `expireSession`, but to doors that know the word it is canceled. */
+export function callOffSession(context: Context, call: Call, id: Uuid): Promise<Result<Answer>> {
+  return closeByShop(context, call, id, 'cancel')
+}
+
+function closeByShop(context: Context, call: Call, id: Uuid, event: ClosingEvent): Promise<Result<Answer>> {
   return once(context, call, async () => {
     const view = await context.storage.findSessionView(call.caller.tenant, id)
     if (!view) return refuse('resource_missing', 'session', id)
-    const change = closing(context, view, 'merchant', call)
+    const change = closing(context, view, 'merchant', event, call)
     return change ? done(change) : refuse('session_not_open', undefined, view.session.state)
   })
 }
@@ -24,7 +33,7 @@ export function expireSession(context: Context, call: Call, id: Uuid): Promise<R
 export async function cancelSession(context: Context, tenant: Tenant, id: Uuid): Promise<boolean> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const view = await context.storage.findSessionView(tenant, id)
-    const change = view?.session.cancelEnds ? closing(context, view, 'shopper') : undefined
+    const change = view?.session.cancelEnds ? closing(context, view, 'shopper', 'cancel') : undefined
     if (!change) return false
     if ((await context.storage.commit(change.set)).ok) return true
   }
@@ -33,6 +42,8 @@ export async function cancelSession(context: Context, tenant: Tenant, id: Uuid):
 
 /** A shop that changes its metadata at this moment does not undo the shopper's choice. */
 const MAX_TRIES = 5
+
+type ClosingEvent = Extract<SessionEvent, 'cancel' | 'expire'>
 
 const CLOSED_PER_TENANT = 100
 
@@ -51,7 +62,7 @@ async function expireDueOf(context: Context, tenant: Tenant): Promise<number> {
   )
   let closed = 0
   for (const view of views.values()) {
-    const change = view.session.expiresAt <= env.now() ? closing(context, view, 'time') : undefined
+    const change = view.session.expiresAt <= env.now() ? closing(context, view, 'time', 'expire') : undefined
     // A session that is being paid at this moment wins the race, and ends by its payment.
     if (change && (await storage.commit(change.set)).ok) closed += 1
   }
@@ -59,8 +70,14 @@ async function expireDueOf(context: Context, tenant: Tenant): Promise<number> {
 }
 
 /** Only an open session can be closed; a payment that was begun and declined is given up with it. */
-function closing(context: Context, view: SessionView, by: ClosedBy, call?: Call): Change | undefined {
-  const moved = step(SESSION_MACHINE, view.session.state, by === 'shopper' ? 'cancel' : 'expire')
+function closing(
+  context: Context,
+  view: SessionView,
+  by: ClosedBy,
+  event: ClosingEvent,
+  call?: Call,
+): Change | undefined {
+  const moved = step(SESSION_MACHINE, view.session.state, event)
   if (moved.is !== 'moved') return undefined
   const session: Session = { ...view.session, version: view.session.version + 1, state: moved.to, closedBy: by }
   const payment = view.payment && givenUp(view.payment, context.env.now())

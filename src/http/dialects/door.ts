@@ -23,6 +23,8 @@ export type DoorFault = {
   readonly message: string
   /** The field in the door's own name, in brackets: `items[0][price]`. */
   readonly param: string | undefined
+  /** What the sentence quotes, as the flow said it. */
+  readonly detail: string | undefined
 }
 
 /** How one door speaks. All else is the routes' business. */
@@ -102,7 +104,11 @@ function answerFault(deps: DoorDeps, manner: Manner, error: unknown, request: Fa
 function sendFault(manner: Manner, fault: Fault, request: FastifyRequest, reply: FastifyReply): void {
   const param = fault.param === undefined ? undefined : renamed(fault.param, manner.names ?? {})
   const named: Fault = param === undefined ? fault : { ...fault, param }
-  const spelled = manner.spell({ code: fault.code, status: statusOf(fault), message: messageOf(named), param }, request)
+  const { code, detail } = fault
+  const text = messageOf(named)
+  // Not every door has a place for the field beside the sentence.
+  const message = param === undefined || text.includes(param) ? text : `${param}: ${text}`
+  const spelled = manner.spell({ code, status: statusOf(fault), message, param, detail }, request)
   const wait = waitFor(fault)
   if (wait !== undefined) reply.header('retry-after', wait)
   reply

@@ -7,9 +7,12 @@ import type { Context } from '../../flows/call.ts'
 import { openBpc } from './bpc/index.ts'
 import { bpcReturn } from './bpc/returns.ts'
 import type { DoorDeps } from './door.ts'
+import { registerOpenCheckout } from './opencheckout/index.ts'
+import { openCheckoutPage } from './opencheckout/page.ts'
 
 /** The routes of each door for clients of another system. Deleting a folder and its line here closes it for good. */
 export const DIALECT_ROUTES: Partial<Readonly<Record<Dialect, (app: FastifyInstance, deps: DoorDeps) => void>>> = {
+  opencheckout: registerOpenCheckout,
   bpc: openBpc,
 }
 
@@ -21,5 +24,6 @@ export type DoorPageDeps = Context & {
   readonly errorPageUrl?: (facts: ErrorFacts) => string
 }
 export const DIALECT_PAGES: Partial<Readonly<Record<Dialect, (deps: DoorPageDeps) => DoorPage>>> = {
+  opencheckout: openCheckoutPage,
   bpc: () => ({ returns: bpcReturn }),
 }
