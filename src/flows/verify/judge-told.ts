@@ -9,10 +9,14 @@ type Most = number
 export function judgeTold({ payment, session, charges, told }: PaymentBooks, findings: Findings): void {
   const count = (...states: readonly string[]) => charges.filter(({ charge }) => states.includes(charge.state)).length
   const refunds = charges.flatMap((one) => one.refunds)
+  const disputes = charges.flatMap((one) => one.disputes)
+  const [won, taken] = [disputes.filter(({ state }) => state === 'won').length, disputes.filter(hasTaken).length]
   const wanted: Partial<Record<EventType, readonly [Least, Most]>> = {
     // Voided before it held anything, or found by its absence and paid late: it was never told as a success.
     'charge.succeeded': [count('authorized', 'captured'), count('authorized', 'captured', 'voided', 'surplus')],
     'charge.failed': [count('declined', 'failed'), count('declined', 'failed', 'surplus')],
+    'charge.dispute.funds_withdrawn': [taken, taken],
+    'charge.dispute.funds_reinstated': [won, won],
     'payment_intent.created': [1, 1],
     'payment_intent.succeeded': [count('captured'), count('captured')],
     'refund.created': [refunds.length, refunds.length],
@@ -47,3 +51,7 @@ export function judgeTold({ payment, session, charges, told }: PaymentBooks, fin
 
 /** Told in one breath. */
 const TOGETHER: readonly (readonly EventType[])[] = [['charge.failed', 'payment_intent.payment_failed']]
+
+/** A chargeback has taken its money, whatever became of that. */
+const hasTaken = ({ state }: PaymentBooks['charges'][number]['disputes'][number]): boolean =>
+  !state.startsWith('warning_')

@@ -6,6 +6,7 @@ import { sandboxBooks } from '../../connectors/sandbox/read-books.ts'
 import type { Attempt } from '../../core/attempt.ts'
 import { nameOf } from '../../core/ids.ts'
 import { openBooks } from '../../storage/books.ts'
+import { updateDispute } from '../change-dispute.ts'
 import { expireSession } from '../close-session.ts'
 import { requestCapture } from '../order-capture.ts'
 import { requestRefund } from '../order-refund.ts'
@@ -13,6 +14,9 @@ import { cancelPayment } from '../order-void.ts'
 import type { Finding, Invariant } from './finding.ts'
 import { verify } from './verify.ts'
 
+const FRAUDULENT = '4000000000000259'
+const INQUIRY = '4000000000001976'
+const NOW = new Date('2026-11-20T12:00:00Z')
 const till: TestTill = await startTestTill(import.meta.url)
 after(till.stop)
 const { sql } = till.db
@@ -43,6 +47,10 @@ before(async () => {
   for (const amount of [700n, 300n]) {
     await requestRefund(till.payments, callOf(till), { chargeId: paid.charge.id, amount })
   }
+  for (const card of [INQUIRY, FRAUDULENT]) await till.pay(await till.openSession(), card)
+  const [won] = (await till.pay(await till.openSession(), FRAUDULENT)).disputes
+  const evidence = { uncategorized_text: 'winning_evidence' }
+  if (!won || !(await updateDispute(till.payments, callOf(till), won.id, { evidence, submit: true })).ok) assert.fail()
   await heldPayment(till)
   await numberAll()
   await till.pay(await till.openSession(), GOOD)
@@ -95,7 +103,32 @@ async function all(...undo: readonly (() => PromiseLike<unknown>)[]) {
   }
 }
 
+/** A payment that was charged back, beside the one that a damage is given. */
+const chargedBack = async (): Promise<{ readonly charge: Attempt['charge']; readonly id: string }> => {
+  const { charge, disputes } = await till.pay(await till.openSession(), FRAUDULENT)
+  await numberAll()
+  return { charge, id: disputes[0]?.id ?? '' }
+}
+
 const DAMAGES: readonly Damage[] = [
+  {
+    says: 'a chargeback that took nothing',
+    found: ['ledger_disputed', 'ledger_dispute', 'ledger_receivable'],
+    in: 'anywhere',
+    damage: async () => remove('postings', (await chargedBack()).id),
+  },
+  {
+    says: 'a chargeback that the charge does not know',
+    found: ['ledger_disputed', 'bank'],
+    in: 'anywhere',
+    damage: async () => overwrite('charges', (await chargedBack()).charge.id, { disputed: 0n }),
+  },
+  {
+    says: 'a chargeback that is won and gave nothing back',
+    found: ['ledger_dispute', 'told'],
+    in: 'anywhere',
+    damage: async () => overwrite('disputes', (await chargedBack()).id, { state: 'won', reinstated_at: NOW }),
+  },
   {
     says: 'a posting that is gone',
     found: ['ledger_captured', 'charge_state'],
