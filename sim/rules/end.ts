@@ -71,6 +71,23 @@ export const END_RULES: readonly Rule[] = [
       }),
   },
   {
+    id: 'L-disputes',
+    says: 'an answer to a dispute that is thought to have arrived has',
+    atEnd: ({ books, provider }) =>
+      firstWrong(books.operations.values(), ({ id, kind, state, document: { dispute } }) => {
+        if (!dispute || state !== 'succeeded') return undefined
+        const theirs = provider.bookings
+          .flatMap(({ disputes }) => disputes)
+          .find((one) => one.providerId === dispute.providerId)
+        if (!theirs) return `${kind} ${id} is about nothing at the provider`
+        const arrived =
+          kind === 'answer_dispute'
+            ? theirs.submissions >= dispute.submission
+            : theirs.state === 'lost' || theirs.state === 'warning_closed'
+        return arrived ? undefined : `${kind} ${id} never arrived`
+      }),
+  },
+  {
     id: 'L-sessions',
     says: 'when nothing goes wrong no session is processing without a person, and none is open after its time',
     atEnd: ({ books, world }) =>
