@@ -5,7 +5,7 @@ import type { CardFacts } from '../core/charge.ts'
 import type { Tenant, Uuid } from '../core/ids.ts'
 import { isLive } from '../core/ids.ts'
 import type { PageAlias } from '../core/page-alias.ts'
-import type { ShopReturn } from '../core/shop-returns.ts'
+import type { PaymentReturn, ShopReturn } from '../core/shop-returns.ts'
 import { connectorFor } from '../flows/charging.ts'
 import type { Payments } from '../flows/pay.ts'
 import type { Receipts } from '../flows/receipts.ts'
@@ -47,6 +47,8 @@ export type Desk = {
   readonly origins: PageOrigins
   /** Where a shopper goes from here, in the shape that the session's door has for it. */
   readonly returns: ShopReturn
+  /** The same for a payment without a session. */
+  readonly paymentReturns: PaymentReturn
   /** The doors' own addresses of the page. */
   readonly aliases: readonly PageAlias[]
   /** Proves what the page for errors without a session is told; without it there is no such page. */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { returnFromBank } from '../flows/challenge.ts'
-import { type Challenged, findChallenged, shopReturnUrl } from '../flows/challenge-visit.ts'
+import { type Challenged, findChallenged } from '../flows/challenge-visit.ts'
 import { type Desk, redirect, sendNeutral } from './desk.ts'
 import { inTime } from './outcome.ts'
 
@@ -18,7 +18,7 @@ export async function handOff(desk: Desk, request: FastifyRequest, reply: Fastif
       200,
     )
   }
-  const back = shopReturnUrl(found.payment)
+  const back = desk.paymentReturns(found.payment)
   return back ? redirect(desk, reply, back) : sendNeutral(desk, request, reply, { kind: 'handed_back' }, 200)
 }
 
@@ -30,7 +30,7 @@ export async function handBack(desk: Desk, request: FastifyRequest, reply: Fasti
   const found = await findFor(desk, request)
   if (!found) return sendNeutral(desk, request, reply, { kind: 'not_found' }, 404)
   await inTime(desk, returnFromBank(desk.payments, found))
-  const returnUrl = shopReturnUrl((await findFor(desk, request))?.payment ?? found.payment)
+  const returnUrl = desk.paymentReturns((await findFor(desk, request))?.payment ?? found.payment)
   return sendNeutral(desk, request, reply, { kind: 'handed_back', ...(returnUrl ? { returnUrl } : {}) }, 200)
 }
 

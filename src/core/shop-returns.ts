@@ -41,3 +41,12 @@ const RETURN_FIELDS = {
   cancel: 'cancelUrl',
   failure: 'failureUrl',
 } as const satisfies Record<ReturnEnd, string>
+
+/** The same for a payment that no session shows, whose shopper comes back from the issuer. */
+export type PaymentReturn = (payment: Payment) => string | undefined
+
+/** @param otherwise for payments of our own door, and of doors that say nothing else */
+export const paymentReturnOf =
+  (returns: { readonly [door in Door]?: PaymentReturn }, otherwise: PaymentReturn): PaymentReturn =>
+  (payment) =>
+    (returns[payment.document.door ?? 'native'] ?? otherwise)(payment)

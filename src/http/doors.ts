@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { PageAlias } from '../core/page-alias.ts'
 import { DIALECTS, type Dialect } from '../core/session.ts'
-import { type ShopReturn, shopReturnOf } from '../core/shop-returns.ts'
+import { type PaymentReturn, paymentReturnOf, type ShopReturn, shopReturnOf } from '../core/shop-returns.ts'
+import { shopReturnUrl } from '../flows/challenge-visit.ts'
 import type { ApiDeps, DoorsDeps } from './api/api.ts'
 import { registerApi } from './api/index.ts'
 import { KnownKeys } from './authenticate.ts'
@@ -24,11 +25,19 @@ export function registerDoors(app: FastifyInstance, deps: DoorsDeps, dialects: r
 export function pagesOfDoors(
   deps: DoorPageDeps,
   dialects: readonly Dialect[],
-): { readonly returns: ShopReturn; readonly aliases: readonly PageAlias[] } {
+): {
+  readonly returns: ShopReturn
+  readonly paymentReturns: PaymentReturn
+  readonly aliases: readonly PageAlias[]
+} {
   const pages = DIALECTS.map((dialect) => [dialect, DIALECT_PAGES[dialect]?.(deps)] as const)
   return {
     returns: shopReturnOf(
       Object.fromEntries(pages.flatMap(([door, page]) => (page?.returns ? [[door, page.returns]] : []))),
+    ),
+    paymentReturns: paymentReturnOf(
+      Object.fromEntries(pages.flatMap(([door, page]) => (page?.paymentReturns ? [[door, page.paymentReturns]] : []))),
+      shopReturnUrl,
     ),
     aliases: pages.flatMap(([door, page]) => (dialects.includes(door) ? (page?.aliases ?? []) : [])),
   }

@@ -4,6 +4,7 @@ import type { Desk } from '../../src/checkout/desk.ts'
 import { registerCheckout } from '../../src/checkout/routes.ts'
 import type { Session } from '../../src/core/session.ts'
 import { shopReturnOf } from '../../src/core/shop-returns.ts'
+import { shopReturnUrl } from '../../src/flows/challenge-visit.ts'
 import { openReceipts } from '../../src/flows/receipts.ts'
 import { pageCredential } from '../../src/flows/visit.ts'
 import { buildServer } from '../../src/http/server.ts'
@@ -56,6 +57,7 @@ export async function startPageTill(
       },
     },
     returns: shopReturnOf({}),
+    paymentReturns: shopReturnUrl,
     aliases: [],
     oddTestNumbers: ODD_TEST_NUMBERS,
     testCardGroups: TEST_CARD_GROUPS,

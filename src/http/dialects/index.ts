@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import type { ErrorFacts } from '../../core/error-page.ts'
 import type { PageAlias } from '../../core/page-alias.ts'
 import type { Dialect } from '../../core/session.ts'
-import type { ShopReturn } from '../../core/shop-returns.ts'
+import type { PaymentReturn, ShopReturn } from '../../core/shop-returns.ts'
 import type { Context } from '../../flows/call.ts'
 import { openBpc } from './bpc/index.ts'
-import { bpcReturn } from './bpc/returns.ts'
+import { bpcPaymentReturn, bpcReturn } from './bpc/returns.ts'
 import type { DoorDeps } from './door.ts'
 import { registerOpenCheckout } from './opencheckout/index.ts'
 import { openCheckoutPage } from './opencheckout/page.ts'
@@ -17,7 +17,11 @@ export const DIALECT_ROUTES: Partial<Readonly<Record<Dialect, (app: FastifyInsta
 }
 
 /** What a door has the page do, which knows no door: where shoppers go in the end, and by which addresses they come. */
-export type DoorPage = { readonly returns?: ShopReturn; readonly aliases?: readonly PageAlias[] }
+export type DoorPage = {
+  readonly returns?: ShopReturn
+  readonly paymentReturns?: PaymentReturn
+  readonly aliases?: readonly PageAlias[]
+}
 export type DoorPageDeps = Context & {
   readonly publicUrl: () => string
   /** The address of the page for errors without a session; there is none where Ozura's door is closed. */
@@ -25,5 +29,5 @@ export type DoorPageDeps = Context & {
 }
 export const DIALECT_PAGES: Partial<Readonly<Record<Dialect, (deps: DoorPageDeps) => DoorPage>>> = {
   opencheckout: openCheckoutPage,
-  bpc: () => ({ returns: bpcReturn }),
+  bpc: () => ({ returns: bpcReturn, paymentReturns: bpcPaymentReturn }),
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type RunningOpentill, startTestOpentill } from '../../support/opentill.ts'
 import { until } from '../../support/until.ts'
-import { type AskBpc, bpcClient, CARD, PAYMENT, SESSION } from './client.ts'
+import { type AskBpc, CARD, PAYMENT, SESSION } from './client.ts'
 import { startBpcShop } from './shop.ts'
 
 let till: RunningOpentill
@@ -11,14 +11,8 @@ let shop: Awaited<ReturnType<typeof startBpcShop>>
 
 before(async () => {
   till = await startTestOpentill(import.meta.url)
-  ask = bpcClient(till.url, till.secretKey)
-  shop = await startBpcShop(() => ask)
-  const endpoint = await fetch(`${till.url}/v1/webhook_endpoints`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${till.secretKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ url: `${shop.origin}/webhook`, door: 'bpc', enabled_events: ['*'] }),
-  })
-  shop.setSecret(((await endpoint.json()) as { secret: string }).secret)
+  shop = await startBpcShop(till)
+  ask = shop.ask
 })
 after(async () => {
   await shop?.stop()

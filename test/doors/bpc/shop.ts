@@ -2,7 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AskBpc, BpcObject } from './client.ts'
+import type { RunningOpentill } from '../../support/opentill.ts'
+import { type AskBpc, type BpcObject, bpcClient } from './client.ts'
 
 export type Told = {
   readonly id: string
@@ -16,7 +17,8 @@ type Order = { readonly number: string; readonly amount: number; sessionId?: str
  * A shop as the system's pages and its known client have it: it makes sessions, believes no redirect but asks for the
  * session, and marks an order paid by a signed `session.completed` that says `paid`, once.
  */
-export async function startBpcShop(ask: () => AskBpc) {
+export async function startBpcShop(till: RunningOpentill) {
+  const ask: AskBpc = bpcClient(till.url, till.secretKey)
   const orders = new Map<string, Order>()
   const told: Told[] = []
   const headers: IncomingMessage['headers'][] = []
@@ -36,7 +38,7 @@ export async function startBpcShop(ask: () => AskBpc) {
     if (!order || order.sessionId !== sessionId) return say(404, 'No such order')
     if (url.pathname === '/failure') return say(200, 'Your order is not paid')
     // The redirect proves nothing: anybody can type it.
-    const { json } = await ask()('GET', `/sessions/${encodeURIComponent(sessionId)}`)
+    const { json } = await ask('GET', `/sessions/${encodeURIComponent(sessionId)}`)
     say(200, json.paymentStatus === 'paid' ? 'Thank you' : 'Your payment has not arrived')
   })
 
@@ -44,7 +46,7 @@ export async function startBpcShop(ask: () => AskBpc) {
     const number = url.searchParams.get('order') ?? ''
     const order: Order = { number, amount: 10000, isPaid: false, shipped: 0 }
     orders.set(number, order)
-    const { json } = await ask()('POST', '/sessions', {
+    const { json } = await ask('POST', '/sessions', {
       amount: order.amount,
       currency: 'eur',
       successUrl: `${origin()}/success?orderId=${number}`,
@@ -85,17 +87,24 @@ export async function startBpcShop(ask: () => AskBpc) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const endpoint = await fetch(`${till.url}/v1/webhook_endpoints`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${till.secretKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ url: `${origin()}/webhook`, door: 'bpc', enabled_events: ['*'] }),
+  })
+  const { id: endpointId, secret: made } = (await endpoint.json()) as { id: string; secret: string }
+  secret = made
   return {
+    ask,
     origin: origin(),
+    endpointId,
+    secret,
     orders,
     told,
     bodies,
     headers,
     /** What was told of one object, in the order in which it came. */
     toldOf: (id: string) => told.filter(({ data }) => data.object.id === id),
-    setSecret(text: string) {
-      secret = text
-    },
     holdBefore(hold: typeof before) {
       before = hold
     },

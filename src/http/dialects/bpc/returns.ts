@@ -1,5 +1,5 @@
 import { withParameter } from '../../../core/return-urls.ts'
-import type { ShopReturn } from '../../../core/shop-returns.ts'
+import type { PaymentReturn, ShopReturn } from '../../../core/shop-returns.ts'
 import { bpcId } from './ids.ts'
 
 /**
@@ -11,3 +11,7 @@ export const bpcReturn: ShopReturn = ({ session }, end) => {
   const url = end === 'success' ? successUrl : (failureUrl ?? cancelUrl)
   return url === undefined ? undefined : withParameter(url, 'sessionId', bpcId('session', session.id))
 }
+
+/** Which payment it is about; what became of it the shop reads, or hears. */
+export const bpcPaymentReturn: PaymentReturn = ({ id, document: { returnUrl } }) =>
+  returnUrl === undefined ? undefined : withParameter(returnUrl, 'paymentId', bpcId('payment', id))
