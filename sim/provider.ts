@@ -1,10 +1,10 @@
 import type { ChargeOrder, Connector, DisputeOrder, MoneyOrder, OrderOutcome } from '../src/connectors/contract.ts'
 import { readNotice } from '../src/connectors/sandbox/read-notice.ts'
 import type { CardRef } from '../src/core/charge.ts'
-import type { DisputeState } from '../src/core/dispute-machine.ts'
 import type { Observation, ObservedRefund, Seen } from '../src/core/observation.ts'
 import type { StoredCard } from './card-desk.ts'
 import type { Faults } from './faults.ts'
+import { type IssuerDispute, leftOf, makeIssuer } from './issuer.ts'
 import { makeLies } from './lies.ts'
 import { MERCHANT, type News } from './post.ts'
 import { exchange, type Life } from './wire.ts'
@@ -41,7 +41,7 @@ export type Booking = {
   authorized: bigint
   captured: bigint
   readonly refunds: { reference: string | null; providerId: string; amount: bigint; status: ObservedRefund['status'] }[]
-  readonly disputes: { readonly providerId: string; amount: bigint; state: DisputeState; submissions: number }[]
+  readonly disputes: IssuerDispute[]
 }
 
 export type Provider = {
@@ -90,7 +90,7 @@ const FORGETFUL: Pace = { authorizeMs: 10_000, orderMs: 8_000, queryMs: 4_000, h
 const CLOCKS_MS = 12_000
 
 type Kind = 'capture' | 'void' | 'refund'
-type Verdict = { readonly sent: 'accepted' | 'refused'; readonly refusal?: string }
+export type Verdict = { readonly sent: 'accepted' | 'refused'; readonly refusal?: string }
 
 /**
  * A provider with books of its own, stateful as a real one. It keeps its promises: keys for as long as it says, orders no
@@ -115,13 +115,13 @@ export function makeProvider(
   const told = makeLies(world)
   let takesOtherwise = () => false
   const stuckUntilMs = new Map<string, number>()
-  let isDisputed = () => false
   const orderedAt = new Map<string, number>()
   const draw = world.random('provider')
   let made = 0
   let pace = ORDINARY
 
   const nextId = (prefix: string) => `${prefix}_${++made}`
+  const issuer = makeIssuer(world, () => nextId('dsp'), tell)
   const tellOf = ({ reference, state }: Booking) => tell({ reference, type: `authorization.${state}`, refund: null })
 
   function authorize(order: ChargeOrder, card: Card): Booking {
@@ -168,7 +168,7 @@ export function makeProvider(
     if (booking.captured > booking.authorized) booking.authorized = booking.captured
     booking.state = booking.captureNow ? 'captured' : 'authorized'
     if (!booking.captureNow) world.after(HOLD_MS, () => runOut(booking))
-    else complain(booking)
+    else issuer.complain(booking)
   }
 
   /** What it takes where it was told to take so much: another amount, when that fault strikes. */
@@ -224,7 +224,7 @@ export function makeProvider(
       booking.captured = taken(amount, booking.authorized)
       booking.state = 'captured'
       tellOf(booking)
-      complain(booking)
+      issuer.complain(booking)
       return { sent: 'accepted' }
     },
     void(booking) {
@@ -254,75 +254,17 @@ export function makeProvider(
     },
   }
 
-  /** Some cardholders complain of what was captured, at once or later. */
-  function complain(booking: Booking): void {
-    if (!isDisputed()) return
-    if (draw.chance(0.3)) dispute(booking)
-    else world.after(draw.between(500, 100_000), () => dispute(booking))
-    if (draw.chance(0.2)) world.after(draw.between(500, 100_000), () => dispute(booking))
-  }
-
-  /** An issuer asks about a charge, or takes back what is left of it, whole or in part. */
-  function dispute(booking: Booking): void {
-    const left = leftOf(booking)
-    if (left <= 0n) return
-    const amount = draw.chance(0.6) ? left : left / 2n + 1n
-    const state = draw.chance(0.3) ? 'warning_needs_response' : 'needs_response'
-    const opened: Booking['disputes'][number] = { providerId: nextId('dsp'), amount, state, submissions: 0 }
-    booking.disputes.push(opened)
-    world.mark(`dispute at the provider ${state}`)
-    tell({ reference: booking.reference, type: 'dispute.created', refund: null })
-    // Some issuers decide without waiting for the shop, and some take what they had only asked about.
-    if (draw.chance(0.4)) world.after(draw.between(2_000, 100_000), () => goOnWith(booking, opened))
-  }
-
-  /** An issuer reads one letter, and decides at once or takes its time. */
   function answer(order: DisputeOrder): Verdict {
     const { charge, key, providerId, evidence } = order
     demandIntent(charge.reference, key)
     const spelled = `answer ${providerId} ${evidence?.uncategorized_text}`
     const known = repeated<Verdict>(key, spelled)
     if (known) return known
-    const dispute = byReference.get(charge.reference)?.disputes.find((one) => one.providerId === providerId)
-    const wanted = dispute && WAITING[dispute.state]
-    const verdict: Verdict =
-      wanted && (wanted === 'answer' || !evidence) ? { sent: 'accepted' } : { sent: 'refused', refusal: 'wrong_state' }
-    if (dispute && verdict.sent === 'accepted') {
-      const inquiry = dispute.state.startsWith('warning_')
-      if (evidence) dispute.submissions += 1
-      const text = evidence?.uncategorized_text
-      if (!evidence) become(charge.reference, dispute, inquiry ? 'warning_closed' : 'lost')
-      else if (inquiry)
-        become(charge.reference, dispute, text === 'winning' ? 'warning_closed' : 'warning_under_review')
-      else become(charge.reference, dispute, text === 'winning' ? 'won' : text === 'losing' ? 'lost' : 'under_review')
-    }
+    const booking = byReference.get(charge.reference)
+    const verdict: Verdict = booking ? issuer.read(booking, order) : { sent: 'refused', refusal: 'not_found' }
     keys.set(key, { spelled, verdict, atMs: world.nowMs() })
     world.mark(`${evidence ? 'evidence' : 'acceptance'} ${verdict.sent}`)
     return verdict
-  }
-
-  function goOnWith(booking: Booking, dispute: Booking['disputes'][number]): void {
-    const state = nextOf(booking, dispute)
-    const left = leftOf(booking)
-    if (state === 'needs_response' && dispute.amount > left) dispute.amount = left
-    if (state) become(booking.reference, dispute, state)
-  }
-
-  /** What an issuer does by itself about an open dispute. */
-  function nextOf(booking: Booking, { state }: Booking['disputes'][number]): DisputeState | undefined {
-    if (state === 'needs_response') return draw.chance(0.5) ? 'won' : 'lost'
-    if (state !== 'warning_needs_response' && state !== 'warning_under_review') return undefined
-    return leftOf(booking) <= 0n || draw.chance(0.4) ? 'warning_closed' : 'needs_response'
-  }
-
-  function become(reference: string, dispute: Booking['disputes'][number], state: DisputeState): void {
-    dispute.state = state
-    world.mark(`dispute at the provider ${state}`)
-    tell({ reference, type: 'dispute.updated', refund: null })
-    if (state !== 'under_review') return
-    world.after(draw.between(5_000, 120_000), () => {
-      if (dispute.state === 'under_review') become(reference, dispute, draw.chance(0.5) ? 'won' : 'lost')
-    })
   }
 
   /** The first answer under a key that is still kept. The same key for another order is a fault of ours. */
@@ -381,7 +323,7 @@ export function makeProvider(
     connectorFor(life, faults) {
       pace = faults.enabled.has('forgotten_keys') ? FORGETFUL : ORDINARY
       takesOtherwise = () => faults.hits('captured_otherwise')
-      isDisputed = () => faults.hits('chargeback')
+      issuer.isComplainedTo = () => faults.hits('chargeback')
       const { horizonMs, windowMs, authorizeMs, orderMs, queryMs } = pace
       const latestMs = horizonMs - CLOCKS_MS
       const isStuck = (reference: string) => !faults.over() && (stuckUntilMs.get(reference) ?? 0) > world.nowMs()
@@ -497,24 +439,6 @@ export function makeProvider(
     },
   }
   return provider
-}
-
-export const refundedOf = ({ refunds }: Booking): bigint =>
-  refunds.reduce((sum, { amount, status }) => (status === 'pending' || status === 'succeeded' ? sum + amount : sum), 0n)
-
-/** What issuers have taken back and not given back. */
-export const disputedOf = ({ disputes }: Booking): bigint =>
-  disputes.reduce((sum, { amount, state }) => (TAKEN.includes(state) ? sum + amount : sum), 0n)
-const TAKEN: readonly DisputeState[] = ['needs_response', 'under_review', 'lost']
-
-const leftOf = (booking: Booking): bigint => booking.captured - refundedOf(booking) - disputedOf(booking)
-
-/** What an issuer still takes from the shop; nothing where the dispute is over. */
-const WAITING: { readonly [state in DisputeState]?: 'answer' | 'acceptance' } = {
-  warning_needs_response: 'answer',
-  warning_under_review: 'acceptance',
-  needs_response: 'answer',
-  under_review: 'acceptance',
 }
 
 function observe(booking: Booking): Observation {

@@ -1,6 +1,7 @@
 import { nameOf } from '../../src/core/ids.ts'
 import { referenceOf } from '../books.ts'
-import { disputedOf, HOLD_MS, refundedOf } from '../provider.ts'
+import { disputedOf, refundedOf } from '../issuer.ts'
+import { HOLD_MS } from '../provider.ts'
 import { firstWrong, type Rule } from '../rules.ts'
 
 /** A day after the storms, and the longest rest of a round. */

@@ -1,7 +1,8 @@
 import type { Charge } from '../../src/core/charge.ts'
 import type { Uuid } from '../../src/core/ids.ts'
 import { type Books, type Commit, givenUp, referenceOf } from '../books.ts'
-import { type Booking, disputedOf, refundedOf } from '../provider.ts'
+import { disputedOf, refundedOf } from '../issuer.ts'
+import type { Booking } from '../provider.ts'
 import { firstWrong, type Rule, type Scene } from '../rules.ts'
 
 /** Debits minus credits of one charge on each ledger account. */
