@@ -20,7 +20,9 @@ async function leadToPage(
   const asked = { params: request.params, query: request.query } as AliasRequest
   for (const alias of aliases) {
     const session = await alias.find(asked)
-    if (session) return redirectFound(desk, reply, `${desk.origins.publicOrigin}${pathOf(pageCredential(session))}`)
+    if (!session) continue
+    const own = `${desk.origins.publicOrigin}${pathOf(pageCredential(session))}`
+    return redirectFound(desk, reply, session.leadsTo ?? own)
   }
   return sendNeutral(desk, request, reply, { kind: 'not_found' }, 404)
 }

@@ -155,7 +155,7 @@ export function redirect(desk: Desk, reply: FastifyReply, location: string): Fas
 
 /** From one address of a page to another, as it is asked for: nothing happened in between. */
 export function redirectFound(desk: Desk, reply: FastifyReply, location: string): FastifyReply {
-  return reply.code(302).headers(bareHeaders(desk.origins)).header('location', location).send()
+  return reply.code(302).headers(bareHeaders(desk.origins)).header('location', spelled(location)).send()
 }
 
 /** A header takes ASCII alone; a shop may write its own URL in any script, and browsers then spell it like this. */

@@ -50,6 +50,8 @@ const ROWS = {
   authentication_timeout: ['verify', 'same', 'payment_intent_authentication_failure'],
   issuer_unavailable: ['later', 'same', CARD, 'issuer_not_available'],
   processing_error: ['later', 'same', 'processing_error'],
+  // The provider does not know the shop: no card can change that, and nobody is told more than that it did not work.
+  credentials_refused: ['later', 'none', 'processing_error'],
   try_again: ['later', 'same', CARD, 'try_again_later'],
   test_card_in_live: ['mode', 'other', CARD, 'live_mode_test_card'],
   live_card_in_test: ['mode', 'other', CARD, 'test_mode_live_card'],

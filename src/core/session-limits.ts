@@ -3,10 +3,10 @@ import { plainText } from './setting-values.ts'
 
 export const MOST_TRIES = 20
 export const MOST_DISPLAY_NAME = 100
-export const MOST_NOTES_BYTES = 8 * 1024
+export const MOST_NOTES_BYTES = 12 * 1024
 
 /**
- * What a door keeps of its own has to fit into a row and come back as it went in: plain JSON, at most 8 KB of it, without
+ * What a door keeps of its own has to fit into a row and come back as it went in: plain JSON, at most 12 KB of it, without
  * what Postgres would not take.
  */
 export function isDoorNotes(value: unknown): value is DoorNotes {

@@ -1,7 +1,14 @@
-import { credentialOf, nameOf, parseName, provesCredential, splitCredential } from '../../core/ids.ts'
+import {
+  credentialOf,
+  nameOf,
+  parseName,
+  provesCredential,
+  splitCredential,
+  type Tenant,
+  type Uuid,
+} from '../../core/ids.ts'
 import type { Session } from '../../core/session.ts'
 import type { SessionView } from '../../storage/sessions.ts'
-import type { Storage } from '../../storage/storage.ts'
 
 /** What a door calls a session where knowing the name is the permission: the name, and 128 bits of proof for this use. */
 export function sessionCredential(purpose: string, session: Pick<Session, 'tenant' | 'id' | 'secret'>): string {
@@ -9,11 +16,11 @@ export function sessionCredential(purpose: string, session: Pick<Session, 'tenan
 }
 
 /** The session that such a name opens. Unknown, tampered and made for another use all find nothing. */
-export async function findByCredential(
-  storage: Pick<Storage, 'findSessionView'>,
+export async function findByCredential<View extends SessionView>(
+  storage: { findSessionView(tenant: Tenant, id: Uuid): Promise<View | undefined> },
   purpose: string,
   text: string,
-): Promise<SessionView | undefined> {
+): Promise<View | undefined> {
   const parts = splitCredential(text)
   const name = parts && parseName('session', parts.name)
   if (!parts || !name) return undefined

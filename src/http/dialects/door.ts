@@ -32,6 +32,8 @@ export type Manner = {
   readonly door: Dialect
   /** The key, from the door's own headers. @throws Refused when it is there twice */
   keyOf(request: FastifyRequest): string | undefined
+  /** A second key, where the door asks for one: as good as the first, and of the same account and mode. */
+  secondKeyOf?(request: FastifyRequest): string | undefined
   /** A fault on the wire. */
   spell(fault: DoorFault, request: FastifyRequest): { readonly status: number; readonly body: object }
   readonly bodies: readonly BodyForm[]
@@ -89,6 +91,8 @@ async function admit(deps: DoorDeps, manner: Manner, request: FastifyRequest): P
   const text = manner.keyOf(request)
   if (text === undefined && request.routeOptions.config.keyless) return
   const facts = await provenBy(text, deps)
+  const second = manner.secondKeyOf ? await provenBy(manner.secondKeyOf(request), deps) : facts
+  if (second.tenant !== facts.tenant) throw new Refused({ code: 'api_key_invalid', detail: 'keys of two accounts' })
   if (!facts.dialects.includes(manner.door)) throw new Refused({ code: 'door_closed', detail: manner.door })
   request.caller = through(manner.door, facts)
 }

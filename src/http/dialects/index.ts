@@ -9,11 +9,14 @@ import { bpcPaymentReturn, bpcReturn } from './bpc/returns.ts'
 import type { DoorDeps } from './door.ts'
 import { registerOpenCheckout } from './opencheckout/index.ts'
 import { openCheckoutPage } from './opencheckout/page.ts'
+import { openOzura } from './ozura/index.ts'
+import { ozuraPage } from './ozura/page.ts'
 
 /** The routes of each door for clients of another system. Deleting a folder and its line here closes it for good. */
 export const DIALECT_ROUTES: Partial<Readonly<Record<Dialect, (app: FastifyInstance, deps: DoorDeps) => void>>> = {
   opencheckout: registerOpenCheckout,
   bpc: openBpc,
+  ozura: openOzura,
 }
 
 /** What a door has the page do, which knows no door: where shoppers go in the end, and by which addresses they come. */
@@ -30,4 +33,5 @@ export type DoorPageDeps = Context & {
 export const DIALECT_PAGES: Partial<Readonly<Record<Dialect, (deps: DoorPageDeps) => DoorPage>>> = {
   opencheckout: openCheckoutPage,
   bpc: () => ({ returns: bpcReturn, paymentReturns: bpcPaymentReturn }),
+  ozura: ozuraPage,
 }
