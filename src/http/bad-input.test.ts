@@ -163,6 +163,7 @@ const JSON_ROWS: readonly (readonly [what: string, amount: string, code: string]
   ['a boolean', 'true', 'parameter_invalid_integer'],
   ['null', 'null', 'parameter_invalid_empty'],
   ['a list', '[]', 'parameter_invalid_integer'],
+  ['an object', '{}', 'parameter_invalid_integer'],
 ]
 for (const [what, amount, code] of JSON_ROWS) {
   test(`an amount in JSON that is ${what} is refused as ${code}`, async () => {

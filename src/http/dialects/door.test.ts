@@ -86,6 +86,9 @@ test('a fault names its field and says what to do, in the door’s shape', async
   for (const amount of ['1e3', '-1', '1.23456', ' 1', true, [1]]) {
     assert.deepEqual(await order({ amount }).then(({ status, json }) => [status, json.field]), [400, 'amount'])
   }
+  for (const rush of [{}, [], 'perhaps', 2]) {
+    assert.deepEqual(await order({ amount: 1, rush }).then(({ status, json }) => [status, json.field]), [400, 'rush'])
+  }
   assert.equal((await order({ amount: 1, lines: {} })).json.field, 'lines[name]')
   assert.equal((await order({ amount: 1, note: '4242 4242 4242 4242' })).json.field, 'note')
   const split = await order({ amount: 1, split: [{ share: 1 }] })

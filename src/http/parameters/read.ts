@@ -120,12 +120,12 @@ const YES_AND_NO = new Map([
 
 /** Who writes 24.00 thinks in euros, and 24 would be the next guess. */
 function wholeHint(value: Parameter, path: Path): string {
-  const isAmount = `${path.at(-1)}`.includes('amount') && /^-?\d+[.,]\d+$/.test(`${value}`)
+  const isAmount = `${path.at(-1)}`.includes('amount') && /^-?\d+[.,]\d+$/.test(quote(value))
   return isAmount ? ' (amounts count in the currency’s smallest unit: 2400 for 24.00 EUR)' : ''
 }
 
 function readBoolean(schema: Words, value: Parameter, path: Path, reading: Reading): boolean {
-  const meant = schema.lenient ? YES_AND_NO.get(String(value).toLowerCase()) : undefined
+  const meant = schema.lenient ? YES_AND_NO.get(quote(value).toLowerCase()) : undefined
   if (meant !== undefined) return meant
   const said = reading.form && (value === 'true' || value === 'false') ? value === 'true' : value
   if (typeof said !== 'boolean') return refuse('parameter_invalid_boolean', path, quote(value))
