@@ -1,5 +1,6 @@
 import type { Connector } from '../connectors/contract.ts'
 import { settingsOf } from '../core/account.ts'
+import type { EventFact } from '../core/event.ts'
 import { isLive, newUuid, type Uuid } from '../core/ids.ts'
 import type { Payment } from '../core/payment.ts'
 import type { PaymentMethod } from '../core/payment-method.ts'
@@ -52,7 +53,7 @@ export type Confirmation = {
 /** What is confirmed: a payment that exists, or one that the same request makes. */
 type Target = { readonly paymentId: Uuid } | { readonly made: NewPayment }
 type Wanted = Confirmation & Target
-type Begun = { readonly attempt: Attempt; readonly connector: Connector }
+type Begun = { readonly attempt: Attempt; readonly connector: Connector; readonly events: readonly EventFact[] }
 
 export async function confirmPayment(
   context: PaymentsContext,
@@ -102,12 +103,12 @@ async function confirmTarget(context: PaymentsContext, call: Call, wanted: Wante
   const turn = 'paymentId' in wanted ? wanted.paymentId : call.requestId
   const begun = await inTurn(context.storage, turn, () => begin(context, call, wanted))
   if (!('begun' in begun)) return begun
-  const { attempt } = begun.begun
+  const { attempt, events } = begun.begun
   const answered = await authorize(context, begun.begun, wishFor(context, attempt.payment, wanted))
   const refuses = answered.charge.state === 'requires_action' && answered.charge.document.unattended
   const given = refuses && (await giveUpChallenge(context, attempt.charge.tenant, attempt.charge.id))
   const { payment, charge } = given || answered
-  return done({ snapshot: { is: 'payment', v: 1, payment, charge }, replayed: false })
+  return done({ snapshot: { is: 'payment', v: 1, payment, charge }, replayed: false, eventId: events[0]?.id })
 }
 
 /** Without a wish a card that requires 3-D Secure is declined. */
@@ -140,15 +141,16 @@ async function begin(
     if (!connector) return refuse('payment_provider_missing')
     const attempt = answering(call, begunWith(context, ready.value, wanted, connector))
     const key = undecidedKey(context, call, attempt.payment.id)
+    const events = created(context, call, attempt)
     const committed = await storage.commit({
       methods: spent(ready.value.method),
       payments: [attempt.payment],
       charges: [attempt.charge],
       operations: [attempt.operation],
-      events: created(context, call, attempt),
+      events,
       ...(key ? { idempotency: key } : {}),
     })
-    if (committed.ok) return { begun: { attempt, connector } }
+    if (committed.ok) return { begun: { attempt, connector, events } }
     if (committed.conflict === 'key_used') return (await findAnswer(context, call)) ?? refuse('stale')
     // Somebody else was first, which a version or a rule of the database says: decide again on what is stored now.
   }
@@ -240,7 +242,7 @@ function answering(call: Call, attempt: Attempt): Attempt {
   return { ...attempt, operation: { ...attempt.operation, document: { answers } } }
 }
 
-function created({ env }: PaymentsContext, call: Call, { payment, charge }: Attempt) {
+function created({ env }: PaymentsContext, call: Call, { payment, charge }: Attempt): readonly EventFact[] {
   if (payment.version !== 1) return []
   const place = { root: payment.id, rootVersion: 1, ordinal: 1 }
   return [

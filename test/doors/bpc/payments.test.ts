@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type RunningOpentill, startTestOpentill } from '../../support/opentill.ts'
 import { until } from '../../support/until.ts'
 import { type AskBpc, CARD, PAYMENT, SESSION } from './client.ts'
@@ -48,6 +49,31 @@ test('bpc 10: a payment with a card succeeds, and its events come in order', asy
   })
   assert.deepEqual((await ask('GET', `/payments/${id}`)).json, json)
   await heard(id, ['payment.created', 'payment.succeeded'])
+})
+
+test('payment.created is acknowledged before the call is answered', async () => {
+  shop.holdBefore(() => pause(100))
+  const answers = await Promise.all(
+    [0, 1, 2].map(async () => {
+      const { json } = await ask('POST', '/payments', PAYMENT)
+      return typesOf(json.id)
+    }),
+  )
+  shop.holdBefore(async () => {})
+  for (const types of answers) assert.equal(types[0], 'payment.created')
+})
+
+test('a shop that does not take payment.created is not waited for for ever', async () => {
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  shop.holdBefore(() => held)
+  const { status, json } = await ask('POST', '/payments', PAYMENT)
+  assert.deepEqual([status, json.status, typesOf(json.id)], [200, 'succeeded', []])
+  release()
+  shop.holdBefore(async () => {})
+  await heard(json.id, ['payment.created', 'payment.succeeded'])
 })
 
 test('bpc 11: a payment in two steps is held, then captured', async () => {

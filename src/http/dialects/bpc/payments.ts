@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { createConfirmed } from '../../../flows/confirm-payment.ts'
+import { waitDelivered } from '../../../flows/endpoints/wait-delivered.ts'
 import type { Answer } from '../../../flows/once.ts'
 import { requestCapture } from '../../../flows/order-capture.ts'
 import { cancelPayment } from '../../../flows/order-void.ts'
@@ -11,6 +12,12 @@ import { requireOwn } from './ids.ts'
 import { CreatePayment, parseConfirmation, parseNewPayment } from './parse-payment.ts'
 import { amount } from './parse-session.ts'
 import { renderPayment } from './render-payment.ts'
+
+/**
+ * The system's shops hear `payment.created` before their call is answered. One that does not take it is not waited for
+ * for ever: its payment is made.
+ */
+const LONGEST_WAIT_MS = 2_000
 
 const Capture = openObject({ amount: optional(amount()) })
 const Nothing = openObject({})
@@ -28,13 +35,12 @@ export function registerPayments(api: Api, deps: ApiDeps): void {
   const create = { config: { card: 'bpc' as const }, schema: { body: CreatePayment } }
   api.post('/payments', create, async (request) => {
     const { body } = request
-    const made = await createConfirmed(
-      deps,
-      callThrough(request),
-      parseNewPayment(request, body),
-      parseConfirmation(body),
-    )
-    return answered(granted(made))
+    const call = callThrough(request)
+    const confirmation = parseConfirmation(body)
+    const made = granted(await createConfirmed(deps, call, parseNewPayment(request, body), confirmation))
+    const { eventId, replayed } = made
+    if (eventId && !replayed) await waitDelivered(deps, call.caller.tenant, eventId, 'bpc', LONGEST_WAIT_MS)
+    return answered(made)
   })
 
   api.get(one, { schema: { params: Named } }, async (request) => {
