@@ -21,6 +21,8 @@ export type Secrets = {
   readonly hookKey: Uint8Array
   /** Proves that what a page is told by its address was written by us. Derived as well. */
   readonly addressProofKey: Uint8Array
+  /** Signs what keeps somebody signed in. Derived as well. */
+  readonly cookieKey: Uint8Array
 }
 
 type SecretsFile = {
@@ -105,6 +107,7 @@ function parseSecrets(path: string, text: string): Secrets {
       ...secrets,
       hookKey: derived(secrets.sealingKey, 'provider hooks'),
       addressProofKey: derived(secrets.sealingKey, 'addresses of pages'),
+      cookieKey: derived(secrets.sealingKey, 'cookies of dashboards'),
     }
   }
   throw new StartError(

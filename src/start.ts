@@ -126,6 +126,7 @@ export async function startOpentill(
       doors: eventDoors,
       allowLoopbackEndpoints: isOnLoopback(config),
       cards: payments.vault,
+      cookieKey: secrets.cookieKey,
       testCards: NAMED_TEST_CARDS,
       stripeCli: { signer: makeListenerSigner(env, secrets.sealingKey), tails },
     }

@@ -157,6 +157,19 @@ export const EDGE_ERRORS = {
     'The search query cannot be read; the message says where. Clauses are `field:"value"`, joined by AND or by OR.',
     ({ detail }) => `We were unable to parse your search query: ${detail ?? 'it is not well-formed'}.`,
   ),
+  origin_refused: invalid(
+    'A browser sent the request from a page of another origin.',
+    () => 'This call is taken from pages of this server alone.',
+    403,
+  ),
+  last_key: invalid(
+    'The last key that is not revoked cannot be revoked here: nobody could sign in any more.',
+    () => 'This is the last key. Make another one before you revoke it.',
+  ),
+  too_many_keys: invalid(
+    'An account has at most 500 keys that are not revoked. Revoke one that is not used.',
+    () => 'This account has 500 keys that are not revoked. Revoke one that is not used any more.',
+  ),
   secret_key_required: invalid(
     'The key is a publishable one, which browsers may know. This call needs the secret key.',
     () => 'This API call cannot be made with a publishable API key. Please use a secret API key.',

@@ -44,6 +44,7 @@ export async function startApiTill(file: string, choices: Choices = {}) {
       sealingKey: till.env.randomBytes(32),
     }),
     cards: till.vault,
+    cookieKey: till.env.randomBytes(32),
     testCards: NAMED_TEST_CARDS,
     log: { info: note, error: note },
     publicUrl: () => publicUrl,

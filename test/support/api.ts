@@ -62,6 +62,7 @@ export async function startTestApi(
     outside: { http: refuseOutside, sendCard: refuseOutside },
     forgetCard: refuseOutside,
     cards: vault,
+    cookieKey: env.randomBytes(32),
     testCards: NAMED_TEST_CARDS,
     log: { info: note, error: note },
     publicUrl: () => 'https://pay.example',

@@ -32,6 +32,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
       sealingKey: till.env.randomBytes(32),
     }),
     cards: till.vault,
+    cookieKey: till.env.randomBytes(32),
     testCards: NAMED_TEST_CARDS,
     log: { info: () => {}, error: () => {} },
     publicUrl: () => 'https://pay.example',

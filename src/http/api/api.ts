@@ -39,6 +39,8 @@ export type DoorsDeps = EdgeDeps &
     readonly cards: CardDesk
     /** Published test numbers by the names that shops know: `visa` of `pm_card_visa` and `tok_visa`. Test mode only. */
     readonly testCards: ReadonlyMap<string, string>
+    /** Signs the cookies of dashboards. */
+    readonly cookieKey: Uint8Array
     /** Endpoints on this very machine, in test mode: for shops under development. False unless said otherwise. */
     readonly allowLoopbackEndpoints?: boolean
     /** What a Stripe CLI that listens needs. */

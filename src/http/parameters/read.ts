@@ -76,7 +76,11 @@ function readOpen(schema: Words, value: ParameterObject, path: Path, reading: Re
   const out: Record<string, unknown> = {}
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
     const member = Object.hasOwn(value, key) ? value[key] : undefined
-    if (member === undefined || member === null || member === '') continue
+    if (member === undefined) continue
+    if (member === null || member === '') {
+      if (property.unset) out[key] = null
+      continue
+    }
     out[key] = read(property, member, [...path, key], reading)
   }
   const missing = schema.required?.find((key) => !Object.hasOwn(out, key))

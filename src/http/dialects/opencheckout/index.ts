@@ -7,6 +7,7 @@ import { callerOf } from '../../api/api.ts'
 import { Refused } from '../../errors.ts'
 import { openObject } from '../../parameters/fields.ts'
 import { callThrough, type DoorDeps, granted, openDoor } from '../door.ts'
+import { registerDashboard } from './dashboard.ts'
 import { findOpenCheckout } from './find-session.ts'
 import { listSessions } from './list-sessions.ts'
 import { OPENCHECKOUT } from './manner.ts'
@@ -44,6 +45,7 @@ export function registerOpenCheckout(app: FastifyInstance, deps: DoorDeps): void
     api.post('/:id/recover', anybody, async (request) => recoverSession(deps, await anySession(deps, request)))
   })
 
+  registerDashboard(app, deps)
   openDoor(app, deps, '/api/health', OPENCHECKOUT, (api) => {
     const startedMs = deps.env.monotonicMs()
     api.get('/', { config: { keyless: true } }, async (_, reply) => {
