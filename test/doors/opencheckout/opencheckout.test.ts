@@ -273,3 +273,12 @@ test('a session that was made through the native door has an id here, and one fr
   assert.ok(verify(await shop.wait('the event of a native session', about(here?.id))))
   assert.notEqual(made.id, here?.id)
 })
+
+test('no page of another origin may ask, and chores need nobody', async () => {
+  for (const path of [SESSIONS, `${SESSIONS}/cs_x`, `${SESSIONS}/cs_x/expire`]) {
+    const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' }
+    const preflight = await fetch(till.url + path, { method: 'OPTIONS', headers })
+    assert.deepEqual([preflight.status, preflight.headers.get('access-control-allow-origin')], [403, null])
+  }
+  assert.equal((await fetch(`${till.url}/api/maintenance`, { method: 'POST' })).status, 503)
+})

@@ -19,6 +19,12 @@ import { renderSession } from './render-session.ts'
 /** OpenCheckout's merchant API, release 0.2: its clients come with nothing changed but the base URL. */
 export function registerOpenCheckout(app: FastifyInstance, deps: DoorDeps): void {
   openDoor(app, deps, '/api/checkout/sessions', OPENCHECKOUT, (api) => {
+    for (const path of ['/', '/:id', '/:id/*']) {
+      api.options(path, { config: { keyless: true } }, async () => {
+        throw new Refused({ code: 'origin_refused' })
+      })
+    }
+
     api.post('/', { schema: { body: CreateSession } }, async (request, reply) => {
       const input = parseNewSession(request.body, deps.env.now())
       const answer = granted(await createSession(deps, callThrough(request), input))
@@ -46,6 +52,12 @@ export function registerOpenCheckout(app: FastifyInstance, deps: DoorDeps): void
   })
 
   registerDashboard(app, deps)
+  openDoor(app, deps, '/api/maintenance', OPENCHECKOUT, (api) => {
+    // The system runs its chores from outside, by a secret; ours run by themselves, so there is none.
+    api.post('/', { config: { keyless: true } }, async (_, reply) =>
+      reply.code(503).send({ error: { type: 'api_error', message: 'Maintenance runs by itself here.' } }),
+    )
+  })
   openDoor(app, deps, '/api/health', OPENCHECKOUT, (api) => {
     const startedMs = deps.env.monotonicMs()
     api.get('/', { config: { keyless: true } }, async (_, reply) => {
