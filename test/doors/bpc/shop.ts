@@ -26,6 +26,8 @@ export async function startBpcShop(till: RunningOpentill) {
   let secret = ''
   /** What becomes of a webhook before it is answered. */
   let before: (event: Told) => Promise<void> = async () => {}
+  /** How often the next webhooks are answered with 500 although they were taken. */
+  let lost = 0
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://shop')
@@ -73,7 +75,7 @@ export async function startBpcShop(till: RunningOpentill) {
       order.isPaid = true
       order.shipped += 1
     }
-    response.writeHead(200).end()
+    response.writeHead(lost-- > 0 ? 500 : 200).end()
   }
 
   /** The known client's way: split at commas, then at `=`, trim, read `t` and `v1`. */
@@ -107,6 +109,9 @@ export async function startBpcShop(till: RunningOpentill) {
     toldOf: (id: string) => told.filter(({ data }) => data.object.id === id),
     holdBefore(hold: typeof before) {
       before = hold
+    },
+    loseAnswers(count: number) {
+      lost = count
     },
     async stop() {
       server.closeAllConnections()

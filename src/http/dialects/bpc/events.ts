@@ -6,7 +6,7 @@ import type { Look } from '../../api/render/parts.ts'
 import { renderPayment, renderRefund } from './render-payment.ts'
 import { renderSession } from './render-session.ts'
 import { bpcTime } from './times.ts'
-import { DEFAULT_VERSION } from './versions.ts'
+import { versionOf } from './versions.ts'
 
 const SESSION_TYPES = {
   'checkout.session.created': 'session.created',
@@ -30,7 +30,7 @@ export function bpcEvents(look: () => Look): DoorEvents {
     types: [...new Set(Object.values(TYPES)), ...REFUND_TYPES],
     typeOf: bpcType,
     render: ({ event }, { apiVersion }) => ({
-      shape: `bpc/${apiVersion ?? DEFAULT_VERSION}`,
+      shape: `bpc/${versionOf(apiVersion)}`,
       body: Buffer.from(JSON.stringify(renderEvent(event, look()))),
     }),
     headers: ({ body, sentAtSeconds, secrets: [secret = ''], eventId, shape }) => ({

@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refused } from '../../errors.ts'
 
 /** The dated versions that the system's pages show. They differ in nothing that we say. */
-export const VERSIONS: readonly string[] = ['2023-10-31', '2023-11-15']
-export const DEFAULT_VERSION = '2023-10-31'
+const VERSIONS: readonly string[] = ['2023-10-31', '2023-11-15']
+const DEFAULT_VERSION = '2023-10-31'
 
 /** Every answer says which version it is in: the one that was asked for, or the default one. @throws Refused */
 export function settleVersion({ headers }: FastifyRequest, reply: FastifyReply): void {
@@ -13,3 +13,7 @@ export function settleVersion({ headers }: FastifyRequest, reply: FastifyReply):
   if (asked === undefined || isKnown) return
   throw new Refused({ code: 'parameter_invalid_enum', param: 'X-Version', detail: VERSIONS.join(', ') })
 }
+
+/** An endpoint's version: its own where it is one of the system's. */
+export const versionOf = (asked: string | null): string =>
+  asked !== null && VERSIONS.includes(asked) ? asked : DEFAULT_VERSION
