@@ -54,7 +54,8 @@ export function renderError(fault: Fault, publicUrl: string, requestId: string):
   }
 }
 
-function shown(detail: string): string {
+/** What a sentence may quote of a request. */
+export function shown(detail: string): string {
   const plain = maskPans(detail)
     .replace(/\p{Cc}|\p{Cf}/gu, ' ')
     .toWellFormed()

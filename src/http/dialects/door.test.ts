@@ -23,7 +23,10 @@ const manner: Manner = {
   bodies: ['json', 'form', 'multipart'],
   json: { wholeFractions: true },
   names: { success_url: 'successUrl', 'line_items[][price_data][unit_amount]': 'items[][price]' },
-  spell: ({ status, message, param }) => ({ status, body: { message, field: param ?? null } }),
+  spell: ({ status, message, param, detail }) => ({
+    status,
+    body: { message, field: param ?? null, ...(detail === undefined ? {} : { quoted: detail }) },
+  }),
 }
 
 let api: Awaited<ReturnType<typeof startTestApi>>
@@ -46,6 +49,10 @@ before(async () => {
       routes.get('/refused/:param', async (request) => {
         const { param } = request.params as { readonly param: string }
         throw new Refused({ code: 'parameter_missing', param })
+      })
+      routes.get('/missing/:id', async (request) => {
+        const { id } = request.params as { readonly id: string }
+        throw new Refused({ code: 'resource_missing', detail: id })
       })
     })
   })
@@ -102,6 +109,15 @@ test('what a flow refuses by a native name is told by the door’s', async () =>
   assert.equal(await field('success_url'), 'successUrl')
   assert.equal(await field('line_items[3][price_data][unit_amount]'), 'items[3][price]')
   assert.equal(await field('success_urls'), 'success_urls')
+})
+
+test('a door that quotes what was asked for in its own words gets it without card numbers', async () => {
+  const { json } = await send('GET', '/missing/cs_4242424242424242')
+  assert.equal(json.quoted, 'cs_[card number]')
+  assert.equal(
+    (await send('GET', `/missing/${encodeURIComponent('a\n4242 4242 4242 4242')}`)).json.quoted,
+    'a [card number]',
+  )
 })
 
 test('a path that is not there, a file, and a body of another kind are told in the door’s shape', async () => {

@@ -8,7 +8,7 @@ import { faultOf, waitFor } from '../answer-error.ts'
 import type { Api, ApiDeps } from '../api/api.ts'
 import { callerOf } from '../api/api.ts'
 import { provenBy, through } from '../authenticate.ts'
-import { type Fault, messageOf, Refused, statusOf } from '../errors.ts'
+import { type Fault, messageOf, Refused, shown, statusOf } from '../errors.ts'
 import { claimFor, claimKey } from '../idempotency.ts'
 import { errorFields } from '../log.ts'
 import { type BodyForm, checkShapes, queryOf, readBodies, refuseEncoding, type Unread } from '../unread.ts'
@@ -23,7 +23,7 @@ export type DoorFault = {
   readonly message: string
   /** The field in the door's own name, in brackets: `items[0][price]`. */
   readonly param: string | undefined
-  /** What the sentence quotes, as the flow said it. */
+  /** What the sentence quotes: short, and without card numbers. */
   readonly detail: string | undefined
 }
 
@@ -108,7 +108,8 @@ function answerFault(deps: DoorDeps, manner: Manner, error: unknown, request: Fa
 function sendFault(manner: Manner, fault: Fault, request: FastifyRequest, reply: FastifyReply): void {
   const param = fault.param === undefined ? undefined : renamed(fault.param, manner.names ?? {})
   const named: Fault = param === undefined ? fault : { ...fault, param }
-  const { code, detail } = fault
+  const { code } = fault
+  const detail = fault.detail === undefined ? undefined : shown(fault.detail)
   const text = messageOf(named)
   // Not every door has a place for the field beside the sentence.
   const message = param === undefined || text.includes(param) ? text : `${param}: ${text}`
