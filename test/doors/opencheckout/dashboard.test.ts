@@ -120,3 +120,17 @@ test('one address is told of payments, signed with a secret that is shown once',
   assert.equal((await ask('POST', 'settings', { webhook_url: '' })).json.webhook_url, '')
   assert.equal((await ask('GET', 'settings')).json.webhook_url, '')
 })
+
+test('where the account has closed this door, neither a key nor a cookie of before opens it', async () => {
+  const { plaintext } = (await ask('POST', 'keys', { name: 'till 3' })).json
+  const closed = await fetch(`${till.url}/v1/account/settings`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${till.secretKey}` },
+    body: new URLSearchParams({ 'doors[0]': 'ozura' }),
+  })
+  assert.equal(closed.status, 200)
+  assert.equal((await ask('POST', 'session', { api_key: plaintext })).status, 403)
+  assert.equal((await ask('GET', 'session')).json.authenticated, false)
+  for (const path of ['sessions', 'keys', 'settings']) assert.equal((await ask('GET', path)).status, 401)
+  assert.equal((await ask('POST', 'keys', { name: 'x' })).status, 401)
+})

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import type { Caller } from '../../../core/account.ts'
+import { type Caller, settingsOf } from '../../../core/account.ts'
 import { nameOf, parseName } from '../../../core/ids.ts'
 import { Refused } from '../../errors.ts'
 import type { DoorDeps } from '../door.ts'
@@ -10,7 +10,7 @@ const LIFE_SECONDS = 8 * 60 * 60
 
 type CookieDeps = Pick<DoorDeps, 'env' | 'storage' | 'cookieKey' | 'publicUrl'>
 
-/** Who signed in with a key stays so for eight hours, or until the key is revoked. Nothing of it is stored. */
+/** Who signed in with a key stays so for eight hours, or until the key is revoked or the door closed. Nothing of it is stored. */
 export function cookieFor({ env, cookieKey, publicUrl }: CookieDeps, { tenant, keyId }: Caller): string {
   const said = `${nameOf('key', tenant, keyId)}.${Math.floor(env.now().getTime() / 1000) + LIFE_SECONDS}`
   return attributes(`${said}.${proof(cookieKey, said)}`, LIFE_SECONDS, publicUrl())
@@ -33,7 +33,9 @@ export async function findCaller(deps: CookieDeps, request: FastifyRequest): Pro
   if (Number(expiry) * 1000 <= deps.env.now().getTime()) return undefined
   const keys = await deps.storage.listKeys(name.tenant)
   const found = keys.find(({ id, tenant, revokedAt }) => id === name.id && tenant === name.tenant && revokedAt === null)
-  return found && { tenant: found.tenant, keyId: found.id, kind: found.kind, door: 'opencheckout' }
+  const account = found && (await deps.storage.findAccount(found.tenant))
+  if (!account || settingsOf(account, found.tenant).doors?.includes('opencheckout') === false) return undefined
+  return { tenant: found.tenant, keyId: found.id, kind: found.kind, door: 'opencheckout' }
 }
 
 /** A page of another origin may not act in the merchant's name. @throws Refused 403 */

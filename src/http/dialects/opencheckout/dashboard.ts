@@ -41,7 +41,9 @@ export function registerDashboard(app: FastifyInstance, deps: DoorDeps): void {
     api.post('/session', { config, schema: { body: SignIn } }, async (request, reply) => {
       checkOrigin(deps, request)
       pace.spend(request.ip)
-      const caller = through('opencheckout', await provenBy(request.body.api_key, deps))
+      const facts = await provenBy(request.body.api_key, deps)
+      if (!facts.dialects.includes('opencheckout')) throw new Refused({ code: 'door_closed', detail: 'opencheckout' })
+      const caller = through('opencheckout', facts)
       reply.header('set-cookie', cookieFor(deps, caller))
       return { authenticated: true, merchant: await merchantOf(deps, caller) }
     })
