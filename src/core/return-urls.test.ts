@@ -144,6 +144,11 @@ const ORIGINS: [string, string | undefined][] = [
   ['http://localhost:4120/done', 'http://localhost:4120'],
   ['myapp://paid', 'myapp:'],
   ['com.shop.app:/paid', 'com.shop.app:'],
+  ['https://[2606:4700::1111]/', 'https://[2606:4700::1111]'],
+  ['https://my_shop.example/', 'https://my_shop.example'],
+  ['https://shop.example;form-action/', undefined],
+  ['https://a,default-src/', undefined],
+  ['https://*/', undefined],
   ['nonsense', undefined],
 ]
 for (const [url, origin] of ORIGINS) test(`form-action for ${url}`, () => assert.equal(originOf(url), origin))

@@ -85,11 +85,15 @@ export function withParameter(url: string, name: string, value: string): string 
   return `${page}${joint}${name}=${encodeURIComponent(value)}${fragment}`
 }
 
-/** What `form-action` must name so that the redirect is let through: an origin, or `scheme:` for an app. */
+/**
+ * What a policy must name so that the way to a URL is open: an origin, or `scheme:` for an app. Undefined where it would say
+ * something else there: WHATWG URL lets a host hold `;`, `,` and `*`, which end a directive, a policy, or name every host.
+ */
 export function originOf(url: string): string | undefined {
   const parsed = URL.parse(url)
   if (!parsed) return undefined
-  return parsed.origin === 'null' ? parsed.protocol : parsed.origin
+  if (parsed.origin === 'null') return parsed.protocol
+  return /^[\w.:[\]-]+$/.test(parsed.host) ? parsed.origin : undefined
 }
 
 /** Names of this very machine, as `URL.hostname` spells them (RFC 6761 §6.3, RFC 8252 §7.3). */
