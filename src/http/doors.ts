@@ -7,10 +7,15 @@ import type { ApiDeps, DoorsDeps } from './api/api.ts'
 import { registerApi } from './api/index.ts'
 import { KnownKeys } from './authenticate.ts'
 import { DIALECT_PAGES, DIALECT_ROUTES, type DoorPageDeps } from './dialects/index.ts'
+import { SESSION_NAMES } from './dialects/session-names.ts'
 
 /** Opens the native door, and those for clients of other systems that this server has. @returns what they stand on */
 export function registerDoors(app: FastifyInstance, deps: DoorsDeps, dialects: readonly Dialect[]): ApiDeps {
-  const all: ApiDeps = { ...deps, keys: new KnownKeys(deps.env) }
+  const all: ApiDeps = {
+    ...deps,
+    keys: new KnownKeys(deps.env),
+    nameAt: (dialect, session) => (dialects.includes(dialect) ? (SESSION_NAMES[dialect]?.(session) ?? null) : null),
+  }
   app.decorateRequest('caller', null)
   app.decorateRequest('card', null)
   registerApi(app, all)

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { Caller } from '../../core/account.ts'
 import type { EventDoors } from '../../core/door-events.ts'
 import { type Kind, parseName, type Tenant, type Uuid } from '../../core/ids.ts'
+import type { Dialect, Session } from '../../core/session.ts'
 import type { Bell } from '../../flows/bell.ts'
 import type { Call } from '../../flows/call.ts'
 import type { CardDesk } from '../../flows/card-desk.ts'
@@ -48,7 +49,11 @@ export type DoorsDeps = EdgeDeps &
   }
 
 /** Keys are known to all doors: one that came through the first is known at once at the next. */
-export type ApiDeps = DoorsDeps & { readonly keys: KnownKeys }
+export type ApiDeps = DoorsDeps & {
+  readonly keys: KnownKeys
+  /** What another door calls a session; null where it is closed, or has no name for it. */
+  readonly nameAt: (dialect: Dialect, session: Session) => string | null
+}
 
 /** Looks again whether the key that a request came with is good: whoever waits outlives the look at the beginning. */
 export type Identify = (request: FastifyRequest) => Promise<Caller>

@@ -31,6 +31,7 @@ import { API_VERSION } from './render/versions.ts'
 import { registerSessionChanges } from './sessions/change-sessions.ts'
 import { registerOutcome } from './sessions/outcome.ts'
 import { registerSessionReads } from './sessions/read-sessions.ts'
+import { registerSessionNames } from './sessions/session-names.ts'
 import { connectListeners } from './stripe-cli/connect-listeners.ts'
 import { noteRequests } from './stripe-cli/note-requests.ts'
 import { registerListeners } from './stripe-cli/open-listener.ts'
@@ -71,6 +72,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       registerSessionChanges(api, deps)
       registerSessionReads(api, deps)
       registerOutcome(api, deps, identify)
+      registerSessionNames(api, deps)
       registerReceipts(api, deps)
       registerProducts(api, deps)
       registerPrices(api, deps)

@@ -17,6 +17,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   'POST /v1/checkout/sessions/:id': 'changes metadata and, before a first try, what the payment will say',
   'POST /v1/checkout/sessions/:id/expire': 'closes an open session',
   'GET /v1/checkout/sessions/:id/line_items': 'its lines, in the order of the request',
+  'GET /v1/checkout/sessions/:id/names':
+    'what the doors for other systems call it; ours, see [front-doors.md](front-doors.md)',
   'GET /v1/checkout/sessions/:id/outcome':
     'what came of it: settled, or honestly not known yet; waits with `wait`; ours',
   'GET /v1/checkout/sessions/:id/receipt':
