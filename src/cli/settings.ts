@@ -1,6 +1,7 @@
 import { type Account, settingsOf } from '../core/account.ts'
 import { isLive, otherMode, type Tenant } from '../core/ids.ts'
 import {
+  holdsSecret,
   LIST_SETTINGS,
   parseSettings,
   renderSettings,
@@ -58,11 +59,12 @@ export const settingsSet: Command = {
     const { input, faults } = readAssignments(operands)
     const parsed = parseSettings(Object.fromEntries(input))
     if (faults.length > 0 || !parsed.ok) return refused([...faults, ...(parsed.ok ? [] : parsed.faults)])
-    return planned(async (context) => {
+    return planned(async (context, { openSealer }) => {
       const chosen = await chooseAccount(context, values.get('account'))
       if (!chosen.ok) return chosen
       const tenant = tenantOf(chosen.account, switches)
-      const changed = await changeSettings(context, tenant, parsed.changes)
+      const sealing = holdsSecret(parsed.changes) ? { sealer: await openSealer() } : {}
+      const changed = await changeSettings({ ...context, ...sealing }, tenant, parsed.changes)
       if (changed.ok) {
         const settings = renderSettings(settingsOf(changed.account, tenant))
         const changedNames = SETTING_NAMES.filter((name) => input.has(name))

@@ -1,4 +1,5 @@
 import { parseEmail } from './card-fields.ts'
+import { judgeWebhookUrl } from './outgoing-hosts.ts'
 import { containsPan } from './pan-in-text.ts'
 import { isLoopbackName, judgeReturnUrl, SESSION_ID_TEMPLATE } from './return-urls.ts'
 import { type TextFault, textFault } from './text.ts'
@@ -103,3 +104,18 @@ export const locale = text(35, (value) => {
 export function oneOf(words: readonly string[]): ParseSetting {
   return (value) => (words.includes(value) ? good(value) : bad(`must be one of ${words.join(', ')}`))
 }
+
+/** Where events may be sent: judged once more when a session names it, by its mode and by where this server runs. */
+export const paymentEndpoint = text(5000, (value) => {
+  const verdict = judgeWebhookUrl(value, { live: false, allowLoopback: true })
+  return verdict.ok ? good(value) : bad(verdict.message)
+})
+
+export const ENCRYPTION_KEY_LENGTH = 32
+
+/** An AES-256 key as SecPaid writes it: its 32 characters are its bytes. */
+export const encryptionKey: ParseSetting = (value) =>
+  isEncryptionKey(value) ? good(value) : bad(`must be ${ENCRYPTION_KEY_LENGTH} letters, digits or plain signs`)
+
+export const isEncryptionKey = (text: string): boolean =>
+  text.length === ENCRYPTION_KEY_LENGTH && /^[\x21-\x7e]+$/.test(text)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { applySettings, parseSettings, renderSettings, SETTING_RULES } from './settings-rules.ts'
+import type { AccountSettings } from './settings.ts'
+import { applySettings, parseSettings, renderSettings, SETTING_RULES, sealSettings } from './settings-rules.ts'
 
 const ACCEPTED: readonly (readonly [name: string, given: unknown, stored: unknown])[] = [
   ['display_name', 'Bücher & mehr', 'Bücher & mehr'],
@@ -15,6 +16,14 @@ const ACCEPTED: readonly (readonly [name: string, given: unknown, stored: unknow
   ['default_success_url', 'https://s.example/?id={CHECKOUT_SESSION_ID}', 'https://s.example/?id={CHECKOUT_SESSION_ID}'],
   ['default_cancel_url', 'bookshop://cart', 'bookshop://cart'],
   ['default_locale', 'pt-br', 'pt-BR'],
+  [
+    'secpaid_callback_urls',
+    ['https://s.example/a?b=1', 'http://localhost:3000/'],
+    ['https://s.example/a?b=1', 'http://localhost:3000/'],
+  ],
+  ['secpaid_payment_endpoints', ['http://127.0.0.1:3000/hook'], ['http://127.0.0.1:3000/hook']],
+  ['secpaid_notice_format', 'urlencoded', 'urlencoded'],
+  ['secpaid_encryption_key', 'x'.repeat(32), 'x'.repeat(32)],
   ['terms_url', '', null],
   ['return_url_origins', [], null],
   ['return_url_schemes', null, null],
@@ -33,6 +42,10 @@ const REFUSED: readonly (readonly [name: string, given: unknown, field: string, 
   ['display_name', 'Shop 4242424242424242', 'display_name', /card number/],
   ['display_name', 7, 'display_name', /must be a text/],
   ['display_name', ['Shop'], 'display_name', /must be a text/],
+  ['secpaid_payment_endpoints', ['http://shop.example/'], 'secpaid_payment_endpoints[0]', /https/],
+  ['secpaid_notice_format', 'xml', 'secpaid_notice_format', /json, urlencoded/],
+  ['secpaid_encryption_key', 'x'.repeat(31), 'secpaid_encryption_key', /32/],
+  ['secpaid_encryption_key', 'ü'.repeat(32), 'secpaid_encryption_key', /32/],
   ['statement_descriptor', 'SHOP', 'statement_descriptor', /at least 5/],
   ['statement_descriptor', 'A MUCH TOO LONG DESCRIPTOR', 'statement_descriptor', /at most 22/],
   ['statement_descriptor', '12345', 'statement_descriptor', /one letter/],
@@ -89,7 +102,7 @@ test('every documented sample is accepted and comes back under its own name', ()
     const parsed = parseSettings({ [rule.name]: 'most' in rule ? rule.sample.split(',') : rule.sample })
     assert.ok(parsed.ok, rule.name)
     const rendered = renderSettings(parsed.changes as Parameters<typeof renderSettings>[0])
-    assert.equal(String(rendered[rule.name]), rule.sample)
+    assert.equal(String(rendered[rule.name]), 'secret' in rule ? '********' : rule.sample)
   }
 })
 
@@ -132,4 +145,17 @@ test('a default URL on this machine is for test mode alone', () => {
   assert.ok(applySettings({}, changes, false).ok)
   const live = applySettings({}, changes, true)
   assert.deepEqual(live.ok ? [] : live.faults.map((fault) => fault.field), ['default_success_url'])
+})
+
+test('a secret is sealed before it rests, and encryption needs one', () => {
+  const seal = (secret: string) => Buffer.from(secret.toUpperCase())
+  const sealed = sealSettings({ secpaidEncryptionKey: 'a'.repeat(32), displayName: 'Shop' }, seal)
+  assert.deepEqual(sealed, {
+    secpaidEncryptionKey: Buffer.from('A'.repeat(32)).toString('base64'),
+    displayName: 'Shop',
+  })
+  assert.deepEqual(sealSettings({ secpaidEncryptionKey: null }, seal), { secpaidEncryptionKey: null })
+  const bare = applySettings({}, { secpaidEncryption: 'yes' }, false)
+  assert.deepEqual(bare.ok ? [] : bare.faults.map((fault) => fault.field), ['secpaid_encryption'])
+  assert.ok(applySettings(sealed as AccountSettings, { secpaidEncryption: 'yes' }, false).ok)
 })

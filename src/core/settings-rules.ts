@@ -1,14 +1,16 @@
 import { nearestName } from './nearest.ts'
 import { judgeReturnUrl } from './return-urls.ts'
-import { DIALECTS } from './session.ts'
+import { DIALECTS, MOST_NOTIFY } from './session.ts'
 import {
   appScheme,
   email,
+  encryptionKey,
   locale,
   oneOf,
   origin,
   type ParseSetting,
   pageUrl,
+  paymentEndpoint,
   plainText,
   returnUrl,
   statementDescriptor,
@@ -24,6 +26,8 @@ type SettingRule = {
   readonly parse: ParseSetting
   /** The setting is a list of such values, at most so many, each kept once. */
   readonly most?: number
+  /** It is stored sealed, and shown to nobody. */
+  readonly secret?: true
 }
 
 /** Every setting of an account. A later one is a field of `AccountSettings` and a row here. */
@@ -103,6 +107,52 @@ export const SETTING_RULES = {
     parse: oneOf(DIALECTS),
     most: DIALECTS.length,
   },
+  secpaidCallbackUrls: {
+    name: 'secpaid_callback_urls',
+    meaning:
+      'where shoppers of SecPaid links go, at most 10; links name them by number from 0, the first is the default',
+    sample: 'https://shop.example/done',
+    parse: returnUrl,
+    most: MOST_NOTIFY,
+  },
+  secpaidPaymentEndpoints: {
+    name: 'secpaid_payment_endpoints',
+    meaning: 'where SecPaid links tell of payments, at most 10; links name them by number from 0, all are the default',
+    sample: 'https://shop.example/secpaid',
+    parse: paymentEndpoint,
+    most: MOST_NOTIFY,
+  },
+  secpaidNoticeFormat: {
+    name: 'secpaid_notice_format',
+    meaning: 'how SecPaid links tell of payments, json or urlencoded (as its shop plugins read it); where unset, json',
+    sample: 'urlencoded',
+    parse: oneOf(['json', 'urlencoded']),
+  },
+  secpaidCancelNotice: {
+    name: 'secpaid_cancel_notice',
+    meaning: 'whether SecPaid links tell of a cancel too, yes or no; where unset, yes',
+    sample: 'no',
+    parse: oneOf(['yes', 'no']),
+  },
+  secpaidEncryption: {
+    name: 'secpaid_encryption',
+    meaning: 'whether what SecPaid links tell is encrypted, yes or no; where unset, no',
+    sample: 'yes',
+    parse: oneOf(['yes', 'no']),
+  },
+  secpaidEncryptionKey: {
+    name: 'secpaid_encryption_key',
+    meaning: 'the key for that, 32 characters; stored sealed and never shown again',
+    sample: 'Wm3xT9pLr7QeYv2Kc8Nd5Ua1Zj6Hf4Sb',
+    parse: encryptionKey,
+    secret: true,
+  },
+  secpaidRefundApproval: {
+    name: 'secpaid_refund_approval',
+    meaning: 'whether a refund asked for through SecPaid leaves at_once or waits for an operator; where unset, at_once',
+    sample: 'operator',
+    parse: oneOf(['at_once', 'operator']),
+  },
 } as const satisfies { readonly [K in keyof AccountSettings]-?: SettingRule }
 
 type Field = keyof typeof SETTING_RULES
@@ -111,6 +161,9 @@ const BY_NAME = new Map(RULES.map(([field, rule]) => [rule.name, { field, rule }
 export const SETTING_NAMES: readonly string[] = [...BY_NAME.keys()]
 /** The settings that hold several values. */
 export const LIST_SETTINGS: readonly string[] = RULES.flatMap(([, rule]) => (rule.most === undefined ? [] : rule.name))
+const SECRET_FIELDS: readonly Field[] = RULES.flatMap(([field, rule]) => (rule.secret ? field : []))
+/** What is shown of a secret that is set. */
+const HIDDEN = '********'
 
 /** What to change: a value sets, null unsets, what is absent stays. */
 export type SettingsChanges = {
@@ -167,17 +220,38 @@ export function applySettings(current: AccountSettings, changes: SettingsChanges
     schemes: settings.returnUrlSchemes ?? [],
     origins: settings.returnUrlOrigins ?? [],
   }
-  const faults = (['defaultSuccessUrl', 'defaultCancelUrl'] as const).flatMap((field) => {
-    const url = settings[field]
-    const verdict = url === undefined ? undefined : judgeReturnUrl(url, rules)
-    return verdict && !verdict.ok ? [{ field: SETTING_RULES[field].name, message: verdict.message }] : []
-  })
+  const faults: SettingsFault[] = (['defaultSuccessUrl', 'defaultCancelUrl', 'secpaidCallbackUrls'] as const).flatMap(
+    (field) =>
+      [settings[field] ?? []].flat().flatMap((url) => {
+        const verdict = judgeReturnUrl(url, rules)
+        return verdict.ok ? [] : [{ field: SETTING_RULES[field].name, message: verdict.message }]
+      }),
+  )
+  if (settings.secpaidEncryption === 'yes' && settings.secpaidEncryptionKey === undefined) {
+    faults.push({ field: 'secpaid_encryption', message: 'needs a secpaid_encryption_key' })
+  }
   return faults.length > 0 ? { ok: false, faults } : { ok: true, settings }
 }
 
-/** Every setting by its outside name; null where unset. */
+export const holdsSecret = (changes: SettingsChanges): boolean =>
+  SECRET_FIELDS.some((field) => typeof changes[field] === 'string')
+
+/** The changes with every secret among them sealed, in base64: as they rest. */
+export function sealSettings(changes: SettingsChanges, seal: (secret: string) => Uint8Array): SettingsChanges {
+  const sealed = SECRET_FIELDS.flatMap((field) => {
+    const value = changes[field]
+    return typeof value === 'string' ? [[field, Buffer.from(seal(value)).toString('base64')]] : []
+  })
+  return { ...changes, ...Object.fromEntries(sealed) }
+}
+
+/** Every setting by its outside name; null where unset, and a secret is never shown. */
 export function renderSettings(settings: AccountSettings): Readonly<Record<string, string | readonly string[] | null>> {
-  return Object.fromEntries(RULES.map(([field, rule]) => [rule.name, settings[field] ?? null]))
+  const shown = ([field, rule]: (typeof RULES)[number]) => {
+    const value = settings[field] ?? null
+    return [rule.name, value !== null && rule.secret ? HIDDEN : value]
+  }
+  return Object.fromEntries(RULES.map(shown))
 }
 
 function readValue(rule: SettingRule, value: unknown, faults: SettingsFault[]): string | readonly string[] | null {

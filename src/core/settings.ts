@@ -20,4 +20,15 @@ export type AccountSettings = {
   readonly defaultLocale?: string
   /** The doors for clients of other systems that are open; where unset, all of them. */
   readonly doors?: readonly Dialect[]
+  /** Where SecPaid's links send shoppers and tell of payments, each named by its place in the list. */
+  readonly secpaidCallbackUrls?: readonly string[]
+  readonly secpaidPaymentEndpoints?: readonly string[]
+  /** How SecPaid's links tell of payments. */
+  readonly secpaidNoticeFormat?: 'json' | 'urlencoded'
+  readonly secpaidCancelNotice?: 'yes' | 'no'
+  readonly secpaidEncryption?: 'yes' | 'no'
+  /** Sealed and in base64: nobody but the one who tells opens it. */
+  readonly secpaidEncryptionKey?: string
+  /** Whether refunds that are asked for at that door wait for an operator. */
+  readonly secpaidRefundApproval?: 'at_once' | 'operator'
 }

@@ -1,7 +1,7 @@
 import { type Account, settingsOf } from '../core/account.ts'
 import { isLive, type Tenant } from '../core/ids.ts'
 import { replacedFields } from '../core/replaced-fields.ts'
-import { applySettings, type SettingsChanges, type SettingsFault } from '../core/settings-rules.ts'
+import { applySettings, type SettingsChanges, type SettingsFault, sealSettings } from '../core/settings-rules.ts'
 import { type Call, type Context, tell } from './call.ts'
 
 export type ChangedSettings =
@@ -9,6 +9,9 @@ export type ChangedSettings =
   | { readonly ok: false; readonly because: 'refused'; readonly faults: readonly SettingsFault[] }
   /** `missing`: there is no such account. `stale`: others kept changing it; nothing was stored. */
   | { readonly ok: false; readonly because: 'missing' | 'stale' }
+
+/** How secrets rest, for settings that are one. */
+type Sealer = { seal(tenant: Tenant, secret: string): Uint8Array }
 
 /** Settings change by hand; whoever still loses after this many loads is in a loop with somebody. */
 const MOST_TRIES = 10
@@ -18,15 +21,19 @@ const MOST_TRIES = 10
  * same time both succeed.
  */
 export async function changeSettings(
-  { env, storage }: Context,
+  { env, storage, sealer }: Context & { readonly sealer?: Sealer },
   tenant: Tenant,
   changes: SettingsChanges,
   call?: Call,
 ): Promise<ChangedSettings> {
+  const sealed = sealSettings(changes, (secret) => {
+    if (!sealer) throw new Error('a secret setting without anything to seal it')
+    return sealer.seal(tenant, secret)
+  })
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const found = await storage.findAccount(tenant)
     if (!found) return { ok: false, because: 'missing' }
-    const applied = applySettings(settingsOf(found, tenant), changes, isLive(tenant))
+    const applied = applySettings(settingsOf(found, tenant), sealed, isLive(tenant))
     if (!applied.ok) return { ok: false, because: 'refused', faults: applied.faults }
     const changed = isLive(tenant) ? { live: applied.settings } : { test: applied.settings }
     const account: Account = { ...found, version: found.version + 1, settings: { ...found.settings, ...changed } }
