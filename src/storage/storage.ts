@@ -11,6 +11,7 @@ import * as disputes from './disputes.ts'
 import * as events from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as idempotency from './idempotency.ts'
+import * as links from './links.ts'
 import * as listeners from './listeners.ts'
 import * as methods from './methods.ts'
 import * as movements from './movements.ts'
@@ -36,6 +37,7 @@ type BoundAll<M> = { readonly [name in keyof M]: Bound<M[name]> }
 const COMMANDS = {
   ...accounts,
   ...sessions,
+  ...links,
   ...payments,
   ...attempts,
   ...refunds,
