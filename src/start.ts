@@ -112,7 +112,7 @@ export async function startOpentill(
     let background: Background | undefined
     const flights = new Set<Promise<unknown>>()
     const publicUrl = () => config.publicUrl ?? bound
-    const eventDoors = doorEvents(() => ({ publicUrl: publicUrl() }))
+    const eventDoors = doorEvents(() => ({ publicUrl: publicUrl() }), sealer.open)
     const receipts = openReceipts({ env, storage, publicUrl, sealingKey: secrets.sealingKey })
 
     const app = buildServer({ env, log, publicUrl })

@@ -11,12 +11,15 @@ import { registerOpenCheckout } from './opencheckout/index.ts'
 import { openCheckoutPage } from './opencheckout/page.ts'
 import { openOzura } from './ozura/index.ts'
 import { ozuraPage } from './ozura/page.ts'
+import { registerSecPaid } from './secpaid/index.ts'
+import { secPaidPage } from './secpaid/page.ts'
 
 /** The routes of each door for clients of another system. Deleting a folder and its line here closes it for good. */
 export const DIALECT_ROUTES: Partial<Readonly<Record<Dialect, (app: FastifyInstance, deps: DoorDeps) => void>>> = {
   opencheckout: registerOpenCheckout,
   bpc: openBpc,
   ozura: openOzura,
+  secpaid: registerSecPaid,
 }
 
 /** What a door has the page do, which knows no door: where shoppers go in the end, and by which addresses they come. */
@@ -34,4 +37,5 @@ export const DIALECT_PAGES: Partial<Readonly<Record<Dialect, (deps: DoorPageDeps
   opencheckout: openCheckoutPage,
   bpc: () => ({ returns: bpcReturn, paymentReturns: bpcPaymentReturn }),
   ozura: ozuraPage,
+  secpaid: secPaidPage,
 }

@@ -21,7 +21,7 @@ export type Words = {
   readonly format?: 'email' | 'url' | 'name' | 'text' | 'lines' | 'metadata' | 'decimal' | 'any'
   /** An object of another system's: members that it does not know are left unread, and an empty value is none. */
   readonly open?: boolean
-  /** Takes the words that people write for yes and no. */
+  /** Takes the words that people write for yes and no, and numbers for a text. */
   readonly lenient?: boolean
   readonly unset?: boolean
   readonly later?: boolean
@@ -102,6 +102,9 @@ export function openObject<T extends TProperties>(properties: T): TObject<T> {
 export const decimal = () => as<string>({ type: 'string', format: 'decimal' })
 /** Yes or no in any of the spellings that clients have: `true`, `"true"`, `"Yes"`, `1`. */
 export const flag = () => as<boolean>({ type: 'boolean', lenient: true })
+/** A line of text that some clients send as a number: an id, a page, an index. */
+export const word = (maxLength: number) =>
+  as<string>({ type: 'string', format: 'text', minLength: 1, maxLength, lenient: true })
 /** Members of any form that are kept to be shown again, as JSON of at most so many bytes. */
 export const anything = (maxBytes: number) =>
   as<Readonly<Record<string, Json>>>({ type: 'object', format: 'any', maxLength: maxBytes })

@@ -145,8 +145,9 @@ function readDecimal(value: Parameter, path: Path): string {
   return refuse('parameter_invalid_number', path, quote(value))
 }
 
-function readText(schema: Words, value: Parameter, path: Path): string {
-  if (schema.format === 'decimal') return readDecimal(value, path)
+function readText(schema: Words, given: Parameter, path: Path): string {
+  if (schema.format === 'decimal') return readDecimal(given, path)
+  const value = schema.lenient && typeof given === 'number' ? String(given) : given
   if (typeof value !== 'string') return refuse('parameter_invalid_string', path)
   if (schema.enum) return readChoice(schema.enum, schema, value, path)
   checkText(value, path, schema)
