@@ -60,6 +60,17 @@ test('late success is watched for thirty days at growing pauses where the provid
   assert.equal(lookAfter({ state: 'declined', document: { decline: { code: 'do_not_honor' } } }, 0), null)
 })
 
+test('what was captured is looked at for as long as it may be charged back, a dozen times or so', () => {
+  const days: number[] = []
+  for (let age = 0; ; ) {
+    const pause = lookAfter({ state: 'captured' }, age)
+    if (pause === null) break
+    age += pause
+    days.push(age / DAY)
+  }
+  assert.deepEqual(days, [1, 2, 4, 8, 16, 32, 64, 124, 184, 244, 304, 364, 424, 484, 544])
+})
+
 test('a refund under way is looked at sooner than its charge', () => {
   const refund: Refund = {
     tenant: charge.tenant,

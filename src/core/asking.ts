@@ -84,9 +84,9 @@ function stateLook({ state, createdAt, document }: Charge, now: Date): Date | nu
       return new Date(Math.max(createdAt.getTime() + CHALLENGE_MS, now.getTime() + overdueMs(createdAt, now)))
     case 'authorized':
       return holdLook({ createdAt, document }, now)
-    // A connector's hook is faster; this is for those that were lost.
+    // A connector's hook is faster; this is for those that were lost: refunds made elsewhere, and chargebacks, which come late.
     case 'captured':
-      return growing(createdAt, now, DAY_MS, 2 * PATIENCE_MS)
+      return growing(createdAt, now, DAY_MS, 2 * PATIENCE_MS, DISPUTABLE_MS)
     case 'failed':
       return document.decline?.raw === NOT_RECEIVED ? growing(createdAt, now, 15 * MINUTE_MS, DAY_MS) : null
     case 'surplus':
@@ -117,19 +117,19 @@ const strangeLook = ({ document: { strange } }: Charge, now: Date): Date | null 
 const refundLook = ({ state, createdAt }: Refund, now: Date): Date | null =>
   state === 'pending' ? growing(createdAt, now, MINUTE_MS, DAY_MS) : null
 
-/** Card networks let a dispute go on for months; a connector's hook is faster than this. */
-const DISPUTE_MS = 540 * DAY_MS
+/** Card networks let a cardholder dispute a payment for so long, and a dispute go on for as long; a connector's hook is faster. */
+const DISPUTABLE_MS = 540 * DAY_MS
 
 function disputeLook({ state, createdAt }: Dispute, now: Date): Date | null {
   const age = ageMs(createdAt, now)
-  if (isOverDispute(state) || age >= DISPUTE_MS) return null
+  if (isOverDispute(state) || age >= DISPUTABLE_MS) return null
   return after(now, Math.min(Math.max(age, HOUR_MS), DAY_MS))
 }
 
 /** A pause as long as the matter is old, within bounds, until patience ends. */
-function growing(since: Date, now: Date, leastMs: number, mostMs: number): Date | null {
+function growing(since: Date, now: Date, leastMs: number, mostMs: number, patienceMs = PATIENCE_MS): Date | null {
   const age = ageMs(since, now)
-  return age >= PATIENCE_MS ? null : after(now, Math.min(Math.max(age, leastMs), mostMs))
+  return age >= patienceMs ? null : after(now, Math.min(Math.max(age, leastMs), mostMs))
 }
 
 const ageMs = (since: Date, now: Date): number => now.getTime() - since.getTime()
