@@ -75,6 +75,13 @@ export const SETTING_RULES = {
     parse: origin,
     most: 20,
   },
+  pageOrigins: {
+    name: 'page_origins',
+    meaning: "the origins of your own payment pages, whose scripts may use a session's token (HSRC Pay), at most 20",
+    sample: 'https://pay.shop.example',
+    parse: origin,
+    most: 20,
+  },
   returnUrlSchemes: {
     name: 'return_url_schemes',
     meaning: "an app's own URL schemes that return URLs may have, at most 10",

@@ -12,6 +12,8 @@ export type AccountSettings = {
   readonly privacyUrl?: string
   /** Origins that return URLs may have; empty allows any https origin. */
   readonly returnUrlOrigins?: readonly string[]
+  /** Origins of the account's own payment pages: their scripts may use a session's token. */
+  readonly pageOrigins?: readonly string[]
   /** An app's own URL schemes, such as `myshop`, that return URLs may have. */
   readonly returnUrlSchemes?: readonly string[]
   /** Used when a session names none. */

@@ -18,6 +18,7 @@ export function registerDoors(app: FastifyInstance, deps: DoorsDeps, dialects: r
   }
   app.decorateRequest('caller', null)
   app.decorateRequest('card', null)
+  app.decorateRequest('cardTenant', null)
   registerApi(app, all)
   for (const dialect of dialects) DIALECT_ROUTES[dialect]?.(app, all)
   return all

@@ -4,6 +4,7 @@ import { Check } from 'typebox/value'
 import type { Caller } from '../core/account.ts'
 import { parseForm } from '../core/form.ts'
 import { type JsonOptions, parseJson } from '../core/json.ts'
+import type { Tenant } from '../core/ids.ts'
 import type { Parameter, ParsedParameters } from '../core/parameters.ts'
 import type { CardDesk, CardPlace, ClosedCard } from '../flows/card-desk.ts'
 import { type Api, callerOf } from './api/api.ts'
@@ -20,6 +21,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The card that came with the body, closed. */
     card: ClosedCard | null
+    /** Whose vault takes that card, where a request has no key: set before the body is read. */
+    cardTenant: Tenant | null
     /** Who asks; set before a route that needs a key runs. */
     caller: Caller | null
   }
@@ -39,7 +42,8 @@ export function readBodies(api: Api, { cards }: BodyDeps, forms: readonly BodyFo
   const read = (request: FastifyRequest, body: Uint8Array, from: Unread['from']): Unread => {
     const { card: place } = request.routeOptions.config
     if (place === undefined) return { from, parsed: parse(body, from) }
-    const { parsed, card } = cards.takeParameters(callerOf(request).tenant, body, from, place)
+    const tenant = request.cardTenant ?? callerOf(request).tenant
+    const { parsed, card } = cards.takeParameters(tenant, body, from, place)
     request.card = card ?? null
     return { from, parsed }
   }

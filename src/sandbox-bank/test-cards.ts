@@ -247,5 +247,7 @@ function exact(
     group: 'Approved with exact details',
     expiry,
     cvc,
+    // Of their own accord they pass; an order that asks for a challenge has one.
+    authentication: { required: false, flow: 'frictionless' },
   }
 }

@@ -42,6 +42,10 @@ export async function listEvents(
   return { items: backwards ? items.reverse() : items, hasMore: told.length > page.limit }
 }
 
+/** What was told of one root, oldest first. */
+export const eventsOfRoot = (sql: Sql, tenant: Tenant, root: Uuid, limit: number): Promise<ToldEvent[]> =>
+  readEvents(sql, tenant, [sql`and e.root = ${root}`], limit, true)
+
 export const findEndpoint = (sql: Sql, tenant: Tenant, id: Uuid): Promise<WebhookEndpoint | undefined> =>
   readOne(sql, ENDPOINTS, tenant, id)
 

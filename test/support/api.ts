@@ -73,10 +73,11 @@ export async function startTestApi(
     ...over,
   }
   const app = buildServer(deps)
-  const routes: { readonly method: string; readonly url: string }[] = []
-  app.addHook('onRoute', ({ method, url }) => void routes.push({ method: String(method), url }))
+  const all: RouteOptions[] = []
+  app.addHook('onRoute', (route) => void all.push(route))
   more(app, registerDoors(app, deps, DIALECTS))
   await app.ready()
+  const routes = all.map(({ method, url, config }) => ({ method: String(method), url, door: config?.door }))
   let accounts = 0
 
   /** An account with a key of each sort. */
@@ -119,7 +120,7 @@ export async function startTestApi(
     env,
     storage,
     logged,
-    /** Every route there is, `HEAD` ones too. */
+    /** Every route there is, `HEAD` ones too, and the door that it belongs to, where it is not the native one. */
     routes,
     sql: database.sql,
     openAccount,

@@ -3,6 +3,7 @@ import type { Tenant } from '../../core/ids.ts'
 import { nativeEvents } from '../api/events/native-events.ts'
 import type { Look } from '../api/render/parts.ts'
 import { bpcEvents } from './bpc/events.ts'
+import { hsrcEvents } from './hsrc/events.ts'
 import { openCheckoutEvents } from './opencheckout/events.ts'
 import { secPaidEvents } from './secpaid/events.ts'
 
@@ -19,5 +20,6 @@ export function doorEvents(look: () => Look, open: OpenSecret = () => undefined)
     opencheckout: openCheckoutEvents(() => look().publicUrl),
     bpc: bpcEvents(look),
     secpaid: secPaidEvents(open),
+    hsrc: hsrcEvents(look),
   }
 }

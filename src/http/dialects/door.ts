@@ -51,6 +51,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Anybody may ask: what opens the object stands in the path. */
     readonly keyless?: true
+    /** The door that a route belongs to, where it is not the native one. */
+    readonly door?: Dialect
   }
 }
 
@@ -65,6 +67,9 @@ export function openDoor(
   void app.register(
     async (plain) => {
       const api: Api = plain.withTypeProvider()
+      api.addHook('onRoute', (route) => {
+        route.config = { ...route.config, door: manner.door }
+      })
       readBodies(api, deps, manner.bodies, manner.json)
       checkShapes(api, deps)
       api.setErrorHandler((error, request, reply) => answerFault(deps, manner, error, request, reply))

@@ -7,6 +7,8 @@ import type { Context } from '../../flows/call.ts'
 import { openBpc } from './bpc/index.ts'
 import { bpcPaymentReturn, bpcReturn } from './bpc/returns.ts'
 import type { DoorDeps } from './door.ts'
+import { openHsrc } from './hsrc/index.ts'
+import { hsrcPaymentReturn, hsrcReturn } from './hsrc/returns.ts'
 import { registerOpenCheckout } from './opencheckout/index.ts'
 import { openCheckoutPage } from './opencheckout/page.ts'
 import { openOzura } from './ozura/index.ts'
@@ -20,6 +22,7 @@ export const DIALECT_ROUTES: Partial<Readonly<Record<Dialect, (app: FastifyInsta
   bpc: openBpc,
   ozura: openOzura,
   secpaid: registerSecPaid,
+  hsrc: openHsrc,
 }
 
 /** What a door has the page do, which knows no door: where shoppers go in the end, and by which addresses they come. */
@@ -38,4 +41,5 @@ export const DIALECT_PAGES: Partial<Readonly<Record<Dialect, (deps: DoorPageDeps
   bpc: () => ({ returns: bpcReturn, paymentReturns: bpcPaymentReturn }),
   ozura: ozuraPage,
   secpaid: secPaidPage,
+  hsrc: () => ({ returns: hsrcReturn, paymentReturns: hsrcPaymentReturn }),
 }
