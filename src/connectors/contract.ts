@@ -122,7 +122,10 @@ export type ConnectorContext = {
 export type Connector = {
   readonly id: string
   readonly can: Capabilities
-  /** `absent`: the order never left or was refused unbooked, which is certain. */
+  /**
+   * `absent`: the order never left or was refused unbooked, which is certain. Where the provider refuses whoever sent it, it
+   * is declined: no other order would fare better.
+   */
   start(order: ChargeOrder, context: ConnectorContext): Promise<Seen>
   /** Asks what became of a charge, by our reference. Only the provider's own word makes it `absent`. */
   sync(order: OrderName, context: ConnectorContext): Promise<Seen>

@@ -82,7 +82,9 @@ function sessionEventFor(session: Session, charge: Charge): SessionEvent | undef
       return 'succeeded'
     case 'declined':
     case 'failed':
-      return isHard(charge) || session.tries >= session.maxTries ? 'exhausted' : 'declined'
+      return isHard(charge) || isTrouble(session, charge) || session.tries >= session.maxTries
+        ? 'exhausted'
+        : 'declined'
     // Unwanted success has gone back: the session opens, and where it is past its end it is closed as any other.
     case 'surplus':
       return session.tries >= session.maxTries ? 'exhausted' : 'declined'
@@ -97,3 +99,7 @@ function sessionEventFor(session: Session, charge: Charge): SessionEvent | undef
 /** A decline that no further try can change ends the session. */
 const isHard = ({ document }: Charge): boolean =>
   document.decline !== undefined && declineFacts(document.decline.code).retry === 'none'
+
+/** The order never arrived, and the session's door sends its shopper away for that. */
+const isTrouble = ({ document }: Session, charge: Charge): boolean =>
+  charge.state === 'failed' && document.troubleEnds === true

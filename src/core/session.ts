@@ -108,6 +108,8 @@ export type SessionDocument = {
   readonly displayName?: string
   /** Whoever opened the page cannot cancel it: it has no button for that, and no way out but paying. */
   readonly cancelable?: false
+  /** An attempt that never reached the provider ends the session, for its shop has a page for such trouble. Set by the door. */
+  readonly troubleEnds?: true
   readonly appearance?: Appearance
   /** What the session's door wants to say again later, in its own words. Nothing but that door reads it. */
   readonly dialect?: DoorNotes

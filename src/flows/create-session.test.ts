@@ -28,6 +28,7 @@ describe('a door’s manners', () => {
   for (const [door, maxTries, cancelEnds, lifeMs] of MANNERS) {
     test(`${door} has its own, and a request may have others`, async () => {
       const usual = await till.openSession({}, by(door))
+      assert.equal(usual.document.troubleEnds, door === 'ozura' ? true : undefined)
       assert.deepEqual([usual.maxTries, usual.cancelEnds, lifeOf(usual)], [maxTries, cancelEnds, lifeMs])
       const expiresAt = new Date(env.now().getTime() + 7 * MINUTE)
       const own = await till.openSession({ maxTries: 20, expiresAt, cancelable: false }, by(door))
@@ -95,7 +96,7 @@ describe('what a door gives a session', () => {
       { displayName: '' },
       { displayName: 'x'.repeat(101) },
       { displayName: 'Pay 4242 4242 4242 4242' },
-      { dialect: { text: 'x'.repeat(8 * 1024) } },
+      { dialect: { text: 'x'.repeat(12 * 1024) } },
       { dialect: { nul: '\u0000' } },
       { dialect: { half: '\ud800' } },
       { dialect: { '\u0000': 1 } },
@@ -106,6 +107,6 @@ describe('what a door gives a session', () => {
       { dialect: cyclic },
     ]
     for (const input of beyond) await assert.rejects(create(input), RangeError)
-    assert.equal((await till.openSession({ dialect: { text: 'x'.repeat(8 * 1024 - 11) } })).state, 'open')
+    assert.equal((await till.openSession({ dialect: { text: 'x'.repeat(12 * 1024 - 11) } })).state, 'open')
   })
 })

@@ -24,10 +24,13 @@ const MAX_LIFE_MS = 30 * DAY_MS
  * What a front door decides about its sessions' manners, where the request does not. A day is Stripe's default, and beyond
  * WCAG 2.2.1's twenty hours, so that no shopper has to be warned that time runs out.
  */
-const MANNERS: { readonly [door in Door]: Pick<Session, 'maxTries' | 'cancelEnds'> & { readonly lifeMs: number } } = {
+const MANNERS: {
+  readonly [door in Door]: Pick<Session, 'maxTries' | 'cancelEnds'> &
+    Pick<SessionDocument, 'troubleEnds'> & { readonly lifeMs: number }
+} = {
   native: { maxTries: 5, cancelEnds: false, lifeMs: DAY_MS },
   opencheckout: { maxTries: 5, cancelEnds: false, lifeMs: DAY_MS },
-  ozura: { maxTries: 5, cancelEnds: true, lifeMs: 15 * MINUTE_MS },
+  ozura: { maxTries: 5, cancelEnds: true, troubleEnds: true, lifeMs: 15 * MINUTE_MS },
   bpc: { maxTries: 1, cancelEnds: false, lifeMs: 20 * MINUTE_MS },
   hsrc: { maxTries: 5, cancelEnds: true, lifeMs: 30 * MINUTE_MS },
   // Its links know no end; ours have one, as late as can be.
@@ -64,7 +67,7 @@ async function decide(context: Context, { caller }: Call, input: NewSessionInput
   if (customer?.deleted) return refuse('customer_deleted', 'customer')
 
   const now = env.now()
-  const { lifeMs, maxTries, cancelEnds } = MANNERS[door]
+  const { lifeMs, maxTries, cancelEnds, troubleEnds } = MANNERS[door]
   const expiresAt = input.expiresAt ?? new Date(now.getTime() + lifeMs)
   const life = expiresAt.getTime() - now.getTime()
   // A second of grace each way: the shop counts in whole seconds, and its clock is not ours.
@@ -104,7 +107,7 @@ async function decide(context: Context, { caller }: Call, input: NewSessionInput
     createdAt: now,
     expiresAt,
     completedAt: null,
-    document,
+    document: troubleEnds ? { ...document, troubleEnds } : document,
   })
 }
 

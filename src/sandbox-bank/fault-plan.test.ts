@@ -80,6 +80,20 @@ test('the card of a bank that is down books nothing', async () => {
   assert.equal(await isBooked('down'), false)
 })
 
+for (const [number, status, code] of [
+  ['4000009990000153', 503, 'out_of_service'],
+  ['4000009990000161', 401, 'unauthorized'],
+] as const) {
+  test(`the card of a bank that answers ${code} books nothing, and nothing when it is sent again`, async () => {
+    for (let sent = 0; sent < 2; sent++) {
+      const heard = await order(code, { card: { number } })
+      assert.equal(statusOf(heard), status)
+      assert.match(JSON.stringify(heard), new RegExp(code))
+      assert.equal(await isBooked(code), false)
+    }
+  })
+}
+
 test('the late card is booked at once and answered after 20 seconds', async () => {
   const heard = order('late', { card: { number: '4000009990000120' } })
   while (env.sleeping() < 2) await tick()

@@ -18,12 +18,13 @@ export type FaultedRequest = {
  * The others let the request go its way and spoil the answer: cut off after its first byte, sent twice, no longer JSON,
  * or with the opposite status, so that it contradicts itself.
  */
-export type Fault =
-  | 'reset'
-  | 'silence'
-  | Spoiled
-  | { readonly delayMs: number }
-  | { readonly status: number; readonly retryAfterSeconds?: number }
+export type Fault = 'reset' | 'silence' | Spoiled | { readonly delayMs: number } | StatusFault
+type StatusFault = {
+  readonly status: number
+  readonly retryAfterSeconds?: number
+  /** The error code, where it is not that of an injected fault. */
+  readonly code?: ErrorCode
+}
 export type Spoiled = 'reset_after_first_byte' | 'twice' | 'unreadable' | 'contradictory'
 
 /** Consulted at every point: a test's, a test card's, the plan's of the admin API. */
@@ -67,10 +68,17 @@ export function faultGate(
   }
 }
 
-function statusAnswer(fault: { readonly status: number; readonly retryAfterSeconds?: number }): Answer {
-  const { status, retryAfterSeconds } = fault
-  const answer = answerWith(status, { error: { code: 'fault', message: 'An injected fault.' } })
+function statusAnswer({ status, retryAfterSeconds, code }: StatusFault): Answer {
+  const error =
+    code === undefined ? { code: 'fault', message: 'An injected fault.' } : { code, message: MESSAGES[code] }
+  const answer = answerWith(status, { error })
   return retryAfterSeconds === undefined ? answer : { ...answer, headers: { 'retry-after': String(retryAfterSeconds) } }
+}
+
+type ErrorCode = 'out_of_service' | 'unauthorized'
+const MESSAGES: { readonly [code in ErrorCode]: string } = {
+  out_of_service: 'The bank is out of service. Nothing was booked.',
+  unauthorized: 'The bank does not accept this key any more.',
 }
 
 /** What a test card makes of the order that it pays. A repeated order is answered at once: it was booked before. */
@@ -85,6 +93,8 @@ const CONDUCTS = {
   late: { at: 'after_book', fault: { delayMs: 20_000 } },
   late_by_minutes: { at: 'before_book', fault: { delayMs: 3 * 60 * 1000 } },
   down: { at: 'before_book', fault: 'reset' },
+  closed: { at: 'before_book', fault: { status: 503, code: 'out_of_service' } },
+  locked: { at: 'before_book', fault: { status: 401, code: 'unauthorized' } },
 } as const satisfies Record<Conduct, { at: FaultPoint; fault: Fault }>
 
 /** The body as a fault leaves it. What is stored under the idempotency key stays as it was. */

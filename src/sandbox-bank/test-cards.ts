@@ -33,9 +33,10 @@ export type AuthenticationRule = {
 
 /**
  * How the bank behaves while it carries out the order: `silent` books and never answers, `late` books and answers after
- * 20 seconds, `late_by_minutes` books only after three minutes, `down` resets the connection before it books.
+ * 20 seconds, `late_by_minutes` books only after three minutes, `down` resets the connection before it books, `closed`
+ * and `locked` say instead that it is out of service, or that it does not accept the shop's key.
  */
-export type Conduct = 'silent' | 'late' | 'late_by_minutes' | 'down'
+export type Conduct = 'silent' | 'late' | 'late_by_minutes' | 'down' | 'closed' | 'locked'
 
 /** How a refund goes on; most succeed at once. */
 export type RefundCourse = 'pending_then_succeeds' | 'pending_then_fails' | 'succeeds_then_fails'
@@ -168,6 +169,8 @@ export const TEST_CARDS: readonly TestCard[] = [
   troubled('bank_late', '4000009990000120', 'late', 'Approved, and the bank answers after 20 seconds'),
   troubled('bank_late_by_minutes', '4000009990000138', 'late_by_minutes', 'Approved, but only after three minutes'),
   troubled('bank_down', '4000009990000146', 'down', 'The bank is down: nothing is booked'),
+  troubled('bank_closed', '4000009990000153', 'closed', 'The bank is out of service and says so: nothing is booked'),
+  troubled('bank_locked', '4000009990000161', 'locked', 'The bank does not accept the shop’s key: nothing is booked'),
 
   refunded('refund_pending', '4000000000007726', 'pending_then_succeeds', 'Refunds are pending, then succeed'),
   refunded('refund_fails_later', '4000000000005126', 'succeeds_then_fails', 'Refunds succeed, then fail'),

@@ -100,6 +100,8 @@ const PROMISES: readonly Promised[] = [
   [/^A bank in trouble: .*, approved, and the bank never answers$/, paid],
   [/^A bank in trouble: .*, approved, but only after three minutes$/, checkedThenPaid],
   [/^A bank in trouble: .*the bank is down: nothing is booked$/, down],
+  [/^A bank in trouble: .*the bank is out of service and says so: nothing is booked$/, told(LATER)],
+  [/^A bank in trouble: .*the bank does not accept the shop’s key: nothing is booked$/, stopped],
 ]
 
 async function exact(visit: Visit): Promise<void> {
@@ -116,6 +118,12 @@ async function disputed(visit: Visit): Promise<void> {
   await paid(visit)
   const asked = () => visit.till.sql`select from disputes where amount = ${visit.amount}`
   await until('the issuer asks', async () => (await asked()).length > 0)
+}
+
+/** Another card would fare no better. */
+async function stopped(visit: Visit): Promise<void> {
+  await pay(visit)
+  await reach(visit.page, 'failed')
 }
 
 async function neverLoads(visit: Visit): Promise<void> {

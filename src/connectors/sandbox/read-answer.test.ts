@@ -89,18 +89,32 @@ test('only "not found" in the bank’s own answer to a query is absence', () => 
 test('an order was refused unbooked where the bank says so in its own words, at that status', () => {
   const refused = [
     [400, 'invalid_request'],
-    [401, 'unauthorized'],
     [413, 'body_too_large'],
     [415, 'unsupported_media_type'],
+    [503, 'out_of_service'],
   ] as const
   for (const [status, code] of refused) {
     assert.deepEqual(outcome(status, { error: { code } }), 'absent')
     for (const other of [undefined, '', 'fault', 1])
       assert.deepEqual(outcome(status, { error: { code: other } }), 'lost')
   }
-  for (const status of [200, 202, 302, 403, 404, 408, 409, 422, 429, 500, 502, 504]) {
+  for (const status of [200, 202, 302, 401, 403, 404, 408, 409, 422, 429, 500, 502, 504]) {
     for (const [, code] of refused) assert.deepEqual(outcome(status, { error: { code } }), 'lost')
   }
+})
+
+test('an order whose sender the bank does not know is declined for good, where the bank says so in its own words', () => {
+  const refused = outcome(401, { error: { code: 'unauthorized' } })
+  assert.deepEqual(refused, {
+    state: 'declined',
+    providerId: null,
+    authorized: 0n,
+    captured: 0n,
+    refunds: [],
+    decline: { code: 'credentials_refused', raw: 'unauthorized' },
+  })
+  for (const code of [undefined, '', 'fault', 1]) assert.equal(outcome(401, { error: { code } }), 'lost')
+  for (const status of [200, 400, 403, 500]) assert.equal(outcome(status, { error: { code: 'unauthorized' } }), 'lost')
 })
 
 test('whatever bytes arrive: an answer is read, nothing is thrown, and success repeats the order', () => {

@@ -30,17 +30,29 @@ const DECLINES: Readonly<Record<string, string>> = {
 export function readOutcome(response: HttpResponse, order: OrderName): Seen {
   const body = readJson(response.body)
   if (response.status === 201) return readBooked(body, order)
+  if (refusalOf(response.status, body, REFUSED_SENDER) !== undefined) return SENDER_REFUSED
   return refusalOf(response.status, body, REFUSED_UNBOOKED) === undefined ? 'lost' : 'absent'
 }
 
 type Refusals = Readonly<Record<number, readonly string[]>>
 
-/** The bank's refusals of an order that it cannot read or whose sender it does not know, before it books anything. */
+/** The bank's refusals of an order that it cannot read or cannot take at the moment, before it books anything. */
 const REFUSED_UNBOOKED: Refusals = {
   400: ['invalid_request'],
-  401: ['unauthorized'],
   413: ['body_too_large'],
   415: ['unsupported_media_type'],
+  503: ['out_of_service'],
+}
+
+/** Whose key is refused has booked nothing, and no card and no second try will change that. */
+const REFUSED_SENDER: Refusals = { 401: ['unauthorized'] }
+const SENDER_REFUSED: Seen = {
+  state: 'declined',
+  providerId: null,
+  authorized: 0n,
+  captured: 0n,
+  refunds: [],
+  decline: { code: 'credentials_refused', raw: 'unauthorized' },
 }
 
 /** Its refusals of an order about money that it holds: nothing was moved, and repeating the order will not change it. */
