@@ -108,7 +108,7 @@ const DIFFERENCES = [
   '`automatic_payment_methods`, `payment_method_types[]=card` and `use_stripe_sdk` are taken because clients send them, and change nothing: cards are what there is.',
   '`signed_receipt=true` on a new session sends the shopper back with a signed statement: see [receipts.md](receipts.md).',
   'Return URLs are https, or http on localhost in test mode, or an app’s own scheme that the account lists.',
-  'Disputes are inquiries (`warning_needs_response`): an issuer asks, and no money moves. Answering one with `evidence` is not built, nor is a chargeback, which takes money back.',
+  'A dispute is an inquiry (`warning_…`), by which no money moves, or a chargeback, which takes its amount back at once and gives it back when it is `won`. What is taken back cannot be refunded (`charge_disputed`). Evidence is texts: files are not taken yet.',
   '`expires_at` may be between 1 minute and 30 days from now.',
   'A session allows five tries, and from the fourth decline on the page says no more than that the bank declined.',
 ] as const
