@@ -3,7 +3,7 @@ import { openStorage } from '../../src/storage/storage.ts'
 import { Violation } from '../world.ts'
 import type { Choose, Decision } from './explore.ts'
 import { makeHistory } from './history.ts'
-import { type Lane, openLane } from './lane.ts'
+import { BY_TURNS, type Lane, openLane } from './lane.ts'
 import { findOrder } from './one-at-a-time.ts'
 import type { Race } from './race.ts'
 import { emptying, readRows } from './rows.ts'
@@ -33,7 +33,7 @@ export async function openArena(databaseUrl: string): Promise<Arena> {
   const url = `${databaseUrl}${databaseUrl.includes('?') ? '&' : '?'}synchronous_commit=off`
   let changed = (): void => {}
   const lanes = await Promise.all(Array.from({ length: LANES }, () => openLane(url, () => changed())))
-  const stage = connect(url, { max: 1 })
+  const stage = connect(url, BY_TURNS)
   // What a migration took away, its owner may give back: no row of an earlier race is left.
   await stage`grant update, delete on postings to current_user`
 

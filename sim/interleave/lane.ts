@@ -18,9 +18,21 @@ export type Lane = {
   close(): Promise<void>
 }
 
+/**
+ * A race holds locks for as long as the others take their turns, on however slow a machine: the limits of a connection in
+ * service would end it by the clock. That nobody moves any more is for whoever gives the turns to see.
+ */
+const BY_TURNS_MS = 600_000
+export const BY_TURNS = {
+  max: 1,
+  statementTimeoutMs: BY_TURNS_MS,
+  lockTimeoutMs: BY_TURNS_MS,
+  idleInTransactionTimeoutMs: BY_TURNS_MS,
+} as const
+
 export async function openLane(databaseUrl: string, onChange: () => void): Promise<Lane> {
   const gate: Gate = await openGate(databaseUrl, onChange)
-  const sql = connect(gate.url, { max: 1 })
+  const sql = connect(gate.url, BY_TURNS)
   const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`
   if (!row) throw new Error('the server told no process')
   let done = true
