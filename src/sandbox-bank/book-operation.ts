@@ -7,6 +7,7 @@ import { disputedByCard } from './dispute.ts'
 import { type BankEnv, newId, type TransactionSql } from './env.ts'
 import { type Claim, rememberAnswer } from './idempotency.ts'
 import { lockSettled } from './lock-settled.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import type { OperationOrder } from './parse.ts'
 import { readOperation } from './read.ts'
 import { courseOf, stepRefund } from './settle.ts'
@@ -25,7 +26,7 @@ export async function bookOperation(
   claim: Claim | undefined,
 ): Promise<Answer> {
   const now = books.env.now()
-  const { answer, notices } = await withFreeReference(() =>
+  const book = () =>
     books.sql.begin(async (tx) => {
       const { authorization: before, notices: due } = await lockSettled(tx, books, merchant, authorizationId)
       const course = kind === 'refund' ? courseOf(before.testCard, now) : DONE
@@ -52,8 +53,8 @@ export async function bookOperation(
       await bookNewDisputes(tx, merchant, before.disputes, after, now)
       const told = [noticeOf(merchant, after, operation), ...newDisputeNotices(merchant, before.disputes, after)]
       return { answer: booked, notices: [...due, ...told] }
-    }),
-  )
+    })
+  const { answer, notices } = await oneAtATime(books.sql, authorizationId, () => withFreeReference(book))
   books.tell(notices)
   return answer
 }
@@ -68,7 +69,7 @@ export async function cancelRefund(
   const now = books.env.now()
   const named = await readOperation(books.sql, merchant, { id: refundId })
   if (named?.kind !== 'refund') throw new Refusal('not_found', 'No such refund.')
-  const { answer, notices } = await books.sql.begin(async (tx) => {
+  const cancel = async (tx: TransactionSql) => {
     const { authorization, notices: due } = await lockSettled(tx, books, merchant, named.authorizationId)
     const refund = await readOperation(tx, merchant, { id: refundId })
     if (refund?.status !== 'pending') {
@@ -80,7 +81,9 @@ export async function cancelRefund(
     const canceled = answerWith(200, renderOperation(step.refund))
     await rememberAnswer(tx, merchant, claim, canceled, now, cutoff(books))
     return { answer: canceled, notices: [...due, ...step.notices] }
-  })
+  }
+  const inOne = () => books.sql.begin(cancel)
+  const { answer, notices } = await oneAtATime(books.sql, named.authorizationId, inOne)
   books.tell(notices)
   return answer
 }
