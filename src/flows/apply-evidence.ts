@@ -10,7 +10,7 @@ import type { Told } from '../core/telling.ts'
 import type { WriteSet } from '../storage/commit.ts'
 import { type Context, tell } from './call.ts'
 import { connectorOf, meansFor } from './charging.ts'
-import { beforeTry, MOST_TRIES } from './contend.ts'
+import { mayTry } from './contend.ts'
 import { inTurn } from './in-turn.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Payments } from './pay.ts'
@@ -27,8 +27,8 @@ export function applyEvidence(payments: Payments, known: Attempt, news: News): P
     const connector = connectorOf(payments.connectors, known.charge)
     if (!connector) throw new Error(`evidence from ${known.charge.connector}, which is no connector of ours`)
     let attempt = known
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      await beforeTry(payments.env, tries)
+    const since = payments.env.monotonicMs()
+    for (let tries = 0; await mayTry(payments.env, since, tries); tries++) {
       const means = meansFor(payments, connector)
       const settled = settle(attempt, news, means)
       if (settled === 'known') return attempt

@@ -10,7 +10,7 @@ import { type Call, tell } from './call.ts'
 import { challengeReturnUrl } from './challenge-visit.ts'
 import { connectorFor } from './charging.ts'
 import { attemptFor } from './confirm.ts'
-import { beforeTry, MOST_TRIES } from './contend.ts'
+import { mayTry } from './contend.ts'
 import {
   type Chosen,
   choose,
@@ -132,8 +132,8 @@ async function begin(
   const { env, storage } = context
   const earlier = await findAnswer(context, call)
   if (earlier) return earlier
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    await beforeTry(env, tries)
+  const since = env.monotonicMs()
+  for (let tries = 0; await mayTry(env, since, tries); tries++) {
     const ready = await prepare(context, call, wanted)
     // A twin of this request may have been done meanwhile: what it did is what refuses us now.
     if (!ready.ok) return (await findAnswer(context, call)) ?? ready

@@ -3,7 +3,7 @@ import type { IdempotencyRow } from '../core/idempotency.ts'
 import type { Uuid } from '../core/ids.ts'
 import type { WriteSet } from '../storage/commit.ts'
 import type { Call, Context } from './call.ts'
-import { beforeTry, MOST_TRIES } from './contend.ts'
+import { mayTry } from './contend.ts'
 import { done, type Refusal, type Result, refuse } from './refusals.ts'
 
 /** What a change did: the snapshot that its answer is rendered from, now and at every repetition of its key. */
@@ -39,8 +39,8 @@ export async function once(
 ): Promise<Result<Answer>> {
   const earlier = await findAnswer(context, call)
   if (earlier) return earlier
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    await beforeTry(context.env, tries)
+  const since = context.env.monotonicMs()
+  for (let tries = 0; await mayTry(context.env, since, tries); tries++) {
     const decided = await decide()
     // A twin of this request may have been done meanwhile: what it changed is what refuses us now.
     if (!decided.ok) return (await findAnswer(context, call)) ?? decided

@@ -13,12 +13,14 @@ import {
   toldOf,
 } from '../../test/support/orders.ts'
 import { startTestTill } from '../../test/support/till.ts'
+import { isOpen } from '../core/attempt.ts'
 import { amountRefunded } from '../core/charge.ts'
 import { openStorage } from '../storage/storage.ts'
 import { cancelRefund, updateRefund } from './change-refund.ts'
 import { lookAgain } from './look-again.ts'
 import { observeCharge } from './observe-charge.ts'
 import { requestRefund } from './order-refund.ts'
+import { sweepOrders } from './sweep.ts'
 
 const till = await startTestTill(import.meta.url)
 after(till.stop)
@@ -102,6 +104,27 @@ test('32 refunds at once over four processes: the database allows exactly what t
   await assertAllThatFits(charge.id, answers.map(codeOf), rest)
 })
 
+test('whom another process overtakes a hundred times still has its refund', async () => {
+  const { charge } = await paidPayment(till)
+  const first = refundIn(await requestRefund(till.payments, callOf(till), { chargeId: charge.id, amount: 100n }))
+  const { commit, ...rest } = openStorage(till.db.sql)
+  let overtaken = 0
+  // Whatever this process decides, a quicker one changes the payment before it is stored.
+  const storage: typeof till.storage = {
+    ...rest,
+    async commit(set) {
+      if (set.refunds?.[0]?.version === 1 && overtaken < 100) {
+        overtaken += 1
+        refundIn(await updateRefund(till.payments, callOf(till), first.id, { seen: `${overtaken}` }))
+      }
+      return commit(set)
+    },
+  }
+  const slow = { ...till.payments, storage, env: { ...till.env, sleep: async () => {} } }
+  const refund = refundIn(await requestRefund(slow, callOf(till), { chargeId: charge.id, amount: 2300n }))
+  assert.deepEqual([overtaken, refund.state], [100, 'succeeded'])
+})
+
 /** Whoever was refused found less than it asked for, whatever came before it. */
 async function assertAllThatFits(
   chargeId: Parameters<typeof storedAttempt>[1],
@@ -109,6 +132,7 @@ async function assertAllThatFits(
   rest: bigint,
 ) {
   const granted = AMOUNTS.reduce((sum, amount, index) => (codes[index] === 'ok' ? sum + amount : sum), rest)
+  await bringThrough(chargeId)
   const { charge, refunds } = await storedAttempt(till, chargeId)
   const known = ['ok', 'amount_too_large', 'charge_already_refunded']
   assert.deepEqual(
@@ -122,6 +146,16 @@ async function assertAllThatFits(
   assert.ok(left >= 0n && left < 7n)
   for (const [index, code] of codes.entries()) {
     if (code !== 'ok') assert.ok((AMOUNTS[index] ?? 0n) > left)
+  }
+}
+
+/** What is accepted counts, and reaches the bank when it can: an answer that a busy machine lost is asked for again. */
+async function bringThrough(chargeId: Parameters<typeof storedAttempt>[1]) {
+  for (let hours = 2; hours < 12; hours += 2) {
+    const { orders } = await storedAttempt(till, chargeId)
+    if (!orders.some(isOpen)) return
+    const later = new Date(till.env.now().getTime() + hours * 3_600_000)
+    await sweepOrders({ ...till.payments, env: { ...till.env, now: () => later } })
   }
 }
 

@@ -7,7 +7,7 @@ import { replacedFields } from '../core/replaced-fields.ts'
 import { changedRows } from './apply-evidence.ts'
 import { type Call, tell } from './call.ts'
 import { connectorOf, meansFor } from './charging.ts'
-import { beforeTry, MOST_TRIES } from './contend.ts'
+import { mayTry } from './contend.ts'
 import { driveOrder } from './drive-order.ts'
 import { inTurn } from './in-turn.ts'
 import { type Answer, findAnswer, undecidedKey } from './once.ts'
@@ -43,8 +43,8 @@ async function commitOrder(
   const { storage, env } = payments
   const earlier = await findAnswer(payments, call)
   if (earlier) return earlier
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    await beforeTry(env, tries)
+  const since = env.monotonicMs()
+  for (let tries = 0; await mayTry(env, since, tries); tries++) {
     const found = await wish.find()
     if (!found.ok) return found
     const attempt = found.value

@@ -2,7 +2,7 @@ import type { WebhookEndpoint } from '../../core/event.ts'
 import { newUuid, type Tenant } from '../../core/ids.ts'
 import { type Door, MOST_NOTIFY, type NotifyAddress } from '../../core/session.ts'
 import { newSecretFor } from '../../events/endpoint-secret.ts'
-import { beforeTry, MOST_TRIES } from '../contend.ts'
+import { mayTry } from '../contend.ts'
 import { done, type Result, refuse } from '../refusals.ts'
 import { type EndpointContext, MOST_ENDPOINTS, urlFault } from './change-endpoint.ts'
 
@@ -42,8 +42,8 @@ export async function namedEndpoints(
     if (fault) return fault
   }
   const places = placesOf(addresses)
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    await beforeTry(context.env, tries)
+  const since = context.env.monotonicMs()
+  for (let tries = 0; await mayTry(context.env, since, tries); tries++) {
     const origins = [...new Set(places.map(({ origin }) => origin))]
     const present = await context.storage.findNamedEndpoints(tenant, door, origins)
     const byPlace = new Map(present.map((endpoint) => [`${endpoint.named} ${endpoint.url}`, endpoint]))
