@@ -3,7 +3,7 @@ import { type Caller, settingsOf } from '../core/account.ts'
 import { keyHint, parseApiKey } from '../core/api-key.ts'
 import type { Env } from '../core/env.ts'
 import { accountTenant, parseName } from '../core/ids.ts'
-import { DIALECTS, type Dialect, type Door } from '../core/session.ts'
+import type { Dialect, Door } from '../core/session.ts'
 import type { Storage } from '../storage/storage.ts'
 import { countHeader } from './edge.ts'
 import { Refused } from './errors.ts'
@@ -15,7 +15,7 @@ const MOST_KEYS = 1_000
 export type KeyFacts = Pick<Caller, 'tenant' | 'keyId' | 'kind'> & {
   /** Whose answers it gets on a path that two doors share. */
   readonly door: Door
-  /** The doors for clients of other systems that its account leaves open. */
+  /** The doors for clients of other systems that this server has and its account leaves open. */
   readonly dialects: readonly Dialect[]
 }
 
@@ -24,11 +24,14 @@ export type KeyFacts = Pick<Caller, 'tenant' | 'keyId' | 'kind'> & {
  * was opens nothing after five seconds.
  */
 export class KnownKeys {
+  /** The doors that this server has. */
+  readonly doors: readonly Dialect[]
   readonly #env: Env
   readonly #keys = new Map<string, { readonly facts: KeyFacts; readonly untilMs: number }>()
 
-  constructor(env: Env) {
+  constructor(env: Env, doors: readonly Dialect[]) {
     this.#env = env
+    this.doors = doors
   }
 
   find(hash: Uint8Array): KeyFacts | undefined {
@@ -84,7 +87,8 @@ async function load(
   const [key, account] = await Promise.all([storage.findKey(tenant, hash), storage.findAccount(tenant)])
   if (!key || !account) throw new Refused({ code: 'api_key_invalid', detail: keyHint(text) })
   if (key.revokedAt !== null) throw new Refused({ code: 'api_key_expired', detail: keyHint(text) })
-  const dialects = settingsOf(account, tenant).doors ?? DIALECTS
+  const { doors } = settingsOf(account, tenant)
+  const dialects = doors ? keys.doors.filter((door) => doors.includes(door)) : keys.doors
   const facts: KeyFacts = { tenant, keyId: key.id, kind: key.kind, door: key.door, dialects }
   keys.keep(hash, facts)
   return facts

@@ -13,7 +13,7 @@ import { SESSION_NAMES } from './dialects/session-names.ts'
 export function registerDoors(app: FastifyInstance, deps: DoorsDeps, dialects: readonly Dialect[]): ApiDeps {
   const all: ApiDeps = {
     ...deps,
-    keys: new KnownKeys(deps.env),
+    keys: new KnownKeys(deps.env, dialects),
     nameAt: (dialect, session) => (dialects.includes(dialect) ? (SESSION_NAMES[dialect]?.(session) ?? null) : null),
   }
   app.decorateRequest('caller', null)

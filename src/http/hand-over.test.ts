@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { startTestApi } from '../../test/support/api.ts'
 import { createKey } from '../flows/open-account.ts'
+import { registerDoors } from './doors.ts'
 import { SHARED_PATHS, SHARED_ROOTS } from './hand-over.ts'
+import { buildServer } from './server.ts'
 
 const api = await startTestApi(import.meta.url)
 after(api.stop)
@@ -68,4 +70,11 @@ test('the inner side of a shared path asks for a key, and knows only its account
   assert.equal((await api.ask(stranger, 'GET', `/v1/customers/${id}`)).status, 404)
   assert.equal((await api.ask(undefined, 'GET', `${SHARED_ROOTS.hsrc}/v1/customers/${id}`)).status, 401)
   assert.equal((await api.ask(shop.publishable, 'GET', `${SHARED_ROOTS.hsrc}/v1/customers`)).status, 403)
+})
+
+test('where the server does not have the key’s door, the native one answers', async () => {
+  const app = buildServer(api.deps)
+  registerDoors(app, api.deps, ['ozura'])
+  const answer = await app.inject({ url: '/v1/charges', headers: { authorization: `Bearer ${hsrcKey}` } })
+  assert.deepEqual([answer.statusCode, answer.json().object], [200, 'list'])
 })
