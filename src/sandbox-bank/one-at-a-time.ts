@@ -5,8 +5,8 @@ const queues = new WeakMap<Sql, Map<string, Promise<unknown>>>()
 
 /**
  * Lets those who move the same money go one after the other, in the order in which they came. Waiting for the row's lock
- * instead would take a connection each, and end after the two seconds that a lock may take: on slow books the bank failed
- * orders that the money allowed. Between processes of the bank the lock remains.
+ * instead takes a connection each, in no sure order, and ends with the five seconds that a statement may take: on slow
+ * books the bank failed orders that the money allowed. Between processes of the bank the lock remains.
  */
 export async function oneAtATime<T>(sql: Sql, authorization: string, work: () => Promise<T>): Promise<T> {
   const queue = queues.get(sql) ?? new Map<string, Promise<unknown>>()

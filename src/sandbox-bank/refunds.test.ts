@@ -164,9 +164,9 @@ test('the back office opens to its token only, and is not there without one', as
 
 test('refunds at once wait their turn however slow the books are, and none fails while money remains', async () => {
   const paid = await pay(bank, '4242424242424242')
-  // The last waits longer than any lock may: two seconds.
+  // The last waits longer than a statement may: five seconds.
   await bank.db.sql`
-    create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.4); return new; end $$`
+    create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.6); return new; end $$`
   await bank.db.sql`create trigger slow before insert on operations for each row execute function slow()`
   const refunds = await Promise.all(Array.from({ length: 10 }, () => refund(paid, 100)))
   await bank.db.sql`drop trigger slow on operations`
