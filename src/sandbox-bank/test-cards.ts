@@ -2,8 +2,8 @@ import type { DeclineCode } from './declines.ts'
 
 /**
  * The test cards: the only numbers that the sandbox bank approves, and what each of the others is for. Most are the
- * numbers published in Stripe's testing documentation (and 4111…1111, which every gateway knows); six are those of HSRC
- * Pay's open sandbox bank, which fail the Luhn check. Those that begin with 4000 0099 9 are our own: in published test
+ * numbers published in Stripe's testing documentation (and 4111…1111, which every gateway knows); four are those that the
+ * tests of BPC's mobile SDKs pay with; six are those of HSRC Pay's open sandbox bank, which fail the Luhn check. Those that begin with 4000 0099 9 are our own: in published test
  * numbers these places hold the ISO 3166 number of a country, and 999 is no country's.
  */
 export type Brand = 'visa' | 'mastercard' | 'amex' | 'discover' | 'diners' | 'jcb' | 'unionpay' | 'troy' | 'unknown'
@@ -92,6 +92,7 @@ export const TEST_CARDS: readonly TestCard[] = [
   approves('diners', '3056930009020004', 'diners', 'credit', 'Diners Club, approved'),
   approves('diners_14', '36227206271667', 'diners', 'credit', 'Diners Club with 14 digits, approved'),
   approves('jcb', '3566002020360505', 'jcb', 'credit', 'JCB, approved'),
+  { ...approves('bpc_visa', '4444555511113333', 'visa', 'credit', 'Visa, approved with CVC 123'), cvc: '123' },
   approves('unionpay', '6200000000000005', 'unionpay', 'credit', 'UnionPay, approved'),
 
   {
@@ -123,6 +124,25 @@ export const TEST_CARDS: readonly TestCard[] = [
     required: false,
     flow: 'frictionless',
   }),
+  {
+    ...secure('bpc_challenge', '5555555555555599', 'Mastercard, with CVC 123 challenged, then approved'),
+    brand: 'mastercard',
+    cvc: '123',
+  },
+  {
+    ...secure('bpc_attempt', '4000001111111118', 'Approved; passes without a challenge, with CVC 123', {
+      required: false,
+      flow: 'frictionless',
+    }),
+    cvc: '123',
+  },
+  {
+    ...secure('bpc_not_authenticated', '5168494895055780', 'Mastercard, declined: the authentication fails', {
+      required: true,
+      flow: 'fails',
+    }),
+    brand: 'mastercard',
+  },
   {
     ...secure('challenge_insufficient_funds', '4000008260003178', 'Challenged, then declined: insufficient funds'),
     outcome: 'insufficient_funds',

@@ -90,6 +90,27 @@ test('bpc 11: a payment in two steps is held, then captured', async () => {
   assert.deepEqual([again.status, again.json.code], [400, 'paymentUnexpectedState'])
 })
 
+const SDK_CARDS: readonly (readonly [number: string, status: string])[] = [
+  ['5555555555555599', 'requiresAction'],
+  ['4111111111111111', 'succeeded'],
+  ['5168494895055780', 'requiresPaymentMethod'],
+  ['4000001111111118', 'succeeded'],
+  ['4444555511113333', 'succeeded'],
+]
+for (const [number, status] of SDK_CARDS) {
+  test(`the card of the SDK’s tests that ends in ${number.slice(-4)}: ${status}`, async () => {
+    assert.equal((await ask('POST', '/payments', withCard(number))).json.status, status)
+  })
+}
+
+test('the wrong code of those tests is declined', async () => {
+  for (const number of ['4444555511113333', '5555555555555599', '4000001111111118']) {
+    const paymentMethod = { card: { ...CARD, number, cvc: '000' } }
+    const { json } = await ask('POST', '/payments', { ...PAYMENT, paymentMethod })
+    assert.equal(json.status, 'requiresPaymentMethod')
+  }
+})
+
 test('a payment whose card is declined says why, and can be given up', async () => {
   const { status, json } = await ask('POST', '/payments', withCard('4000000000009995'))
   assert.deepEqual([status, json.status, json.amountCaptured], [200, 'requiresPaymentMethod', 0])
