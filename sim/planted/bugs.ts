@@ -412,13 +412,13 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a chargeback that nobody told of is never looked for',
     file: 'src/core/asking.ts',
-    find: 'return growing(createdAt, now, DAY_MS, 2 * PATIENCE_MS)',
+    find: 'return growing(createdAt, now, DAY_MS, 2 * PATIENCE_MS, DISPUTABLE_MS)',
     replace: 'return null',
   },
   {
     name: 'an open dispute is never looked at again',
     file: 'src/core/asking.ts',
-    find: 'if (isOverDispute(state) || age >= DISPUTE_MS) return null',
+    find: 'if (isOverDispute(state) || age >= DISPUTABLE_MS) return null',
     replace: 'return null',
   },
   {
