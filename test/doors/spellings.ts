@@ -112,4 +112,28 @@ const bpc: Spelling = {
   },
 }
 
-export const SPELLINGS: readonly Spelling[] = [native, opencheckout, ozura, bpc]
+const hsrc: Spelling = {
+  door: 'hsrc',
+  async make(till) {
+    const { data } = await ask(till, 'POST', '/v1/checkout-sessions', bearer(till), {
+      amount: 2400,
+      currency: 'EUR',
+      return_url: DONE,
+      cancel_url: CART,
+    })
+    const { id, url, token } = data as Body
+    return { name: String(id), payUrl: `${url}?token=${token}` }
+  },
+  async read(till, name) {
+    const { data } = await ask(till, 'GET', `/v1/checkout-sessions/${name}`, bearer(till))
+    const { status, amount } = data as Body
+    return { state: String(status), amount: (Number(amount) / 100).toFixed(2) }
+  },
+  states: { open: 'PENDING', paid: 'COMPLETED' },
+  paidIn(body) {
+    const { type, checkout_session_id } = JSON.parse(body) as Body
+    return type === 'checkout_session.completed' ? String(checkout_session_id) : undefined
+  },
+}
+
+export const SPELLINGS: readonly Spelling[] = [native, opencheckout, ozura, bpc, hsrc]

@@ -1,5 +1,6 @@
 import type { Dialect, Session } from '../../core/session.ts'
 import { bpcId } from './bpc/ids.ts'
+import { sessionId } from './hsrc/ids.ts'
 import { openCheckoutId } from './opencheckout/render-session.ts'
 import { ozuraId } from './ozura/ids.ts'
 
@@ -8,4 +9,5 @@ export const SESSION_NAMES: { readonly [dialect in Dialect]?: (session: Session)
   opencheckout: openCheckoutId,
   ozura: ozuraId,
   bpc: ({ id }) => bpcId('session', id),
+  hsrc: sessionId,
 }

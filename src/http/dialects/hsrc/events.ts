@@ -3,7 +3,7 @@ import type { DoorEvents } from '../../../core/door-events.ts'
 import type { EventFact, Snapshot } from '../../../core/event.ts'
 import { nameOf } from '../../../core/ids.ts'
 import type { Look } from '../../api/render/parts.ts'
-import { paymentId, paymentIdOfSession, planId } from './ids.ts'
+import { paymentId, paymentIdOfSession, planId, sessionId } from './ids.ts'
 import { renderCharge, renderRefund } from './render-charge.ts'
 import { renderPayment } from './render-payment.ts'
 import { renderSession } from './render-session.ts'
@@ -77,12 +77,12 @@ function linksOf(snapshot: Snapshot) {
   const session = snapshot.is === 'session' ? snapshot.session : undefined
   const payment = 'payment' in snapshot ? snapshot.payment : null
   const charge = 'charge' in snapshot ? snapshot.charge : null
-  const sessionId = session?.id ?? payment?.sessionId ?? null
+  const ofSession = session?.id ?? payment?.sessionId ?? null
   const tenant = session?.tenant ?? payment?.tenant
   return {
     payment_id: session ? paymentIdOfSession(session) : payment ? paymentId(payment) : null,
     charge_id: charge ? nameOf('charge', charge.tenant, charge.id) : null,
-    checkout_session_id: sessionId && tenant ? nameOf('session', tenant, sessionId) : null,
+    checkout_session_id: ofSession && tenant ? sessionId({ tenant, id: ofSession }) : null,
     routing_plan_id: payment?.latestChargeId ? planId(payment) : null,
     refund_id: snapshot.is === 'refund' ? nameOf('refund', snapshot.refund.tenant, snapshot.refund.id) : null,
   }

@@ -3,9 +3,11 @@ import type { Charge } from '../../../core/charge.ts'
 import { nameOf, PREFIXES, parseName, type Tenant, type Uuid } from '../../../core/ids.ts'
 import type { Payment } from '../../../core/payment.ts'
 import type { Session } from '../../../core/session.ts'
+import type { SessionView } from '../../../storage/sessions.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { Refused } from '../../errors.ts'
 
+const SESSION = 'cks_'
 const PAYMENT = 'pay_'
 const PLAN = 'rp_'
 
@@ -16,6 +18,8 @@ const PLAN = 'rp_'
 export const paymentId = ({ tenant, id, sessionId }: Pick<Payment, 'tenant' | 'id' | 'sessionId'>): string =>
   named(PAYMENT, tenant, sessionId ?? id)
 export const paymentIdOfSession = ({ tenant, id }: Pick<Session, 'tenant' | 'id'>): string => named(PAYMENT, tenant, id)
+/** A name of this door's own: our other doors' names of a session open nothing here. */
+export const sessionId = ({ tenant, id }: Pick<Session, 'tenant' | 'id'>): string => named(SESSION, tenant, id)
 export const planId = (payment: Pick<Payment, 'tenant' | 'id' | 'sessionId'>): string =>
   named(PLAN, payment.tenant, payment.sessionId ?? payment.id)
 
@@ -27,15 +31,29 @@ export type PaymentFacts =
   | { readonly payment: Payment; readonly charge: Charge | null; readonly session: Session | null }
   | { readonly payment: null; readonly charge: null; readonly session: Session }
 
-/** The caller's own payment by its id here, a plan's id, or the id that the native door has for it. */
+const parsed = (prefix: string, text: string): ReturnType<typeof parseName> =>
+  text.startsWith(prefix) ? parseName('payment', PREFIXES.payment + text.slice(prefix.length)) : undefined
+
+/** The caller's own session by its id here, where there is one. */
+export async function findSession(storage: Storage, caller: Caller, text: string): Promise<SessionView | undefined> {
+  const name = parsed(SESSION, text)
+  return name?.tenant === caller.tenant ? storage.findSessionView(name.tenant, name.id) : undefined
+}
+
+export async function requireSession(storage: Storage, caller: Caller, text: string): Promise<SessionView> {
+  const view = await findSession(storage, caller, text)
+  if (!view) throw new Refused({ code: 'resource_missing', param: 'id', detail: text, noun: 'checkout session' })
+  return view
+}
+
+/** The caller's own payment by its id here, or by its plan's. */
 export async function requirePayment(
   storage: Storage,
   caller: Caller,
   text: string,
   param = 'id',
 ): Promise<PaymentFacts> {
-  const prefix = [PAYMENT, PLAN, PREFIXES.payment].find((one) => text.startsWith(one)) ?? ''
-  const name = prefix === '' ? undefined : parseName('payment', PREFIXES.payment + text.slice(prefix.length))
+  const name = parsed(PAYMENT, text) ?? parsed(PLAN, text)
   const facts = name?.tenant === caller.tenant ? await findPayment(storage, caller.tenant, name.id) : undefined
   if (!facts) throw new Refused({ code: 'resource_missing', param, detail: text, noun: 'payment' })
   return facts

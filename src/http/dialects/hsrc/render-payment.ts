@@ -3,7 +3,7 @@ import { nameOf } from '../../../core/ids.ts'
 import type { Payment } from '../../../core/payment.ts'
 import type { PaymentState } from '../../../core/payment-machine.ts'
 import type { Session } from '../../../core/session.ts'
-import { type PaymentFacts, paymentId, paymentIdOfSession, planId } from './ids.ts'
+import { sessionId as nameOfSession, type PaymentFacts, paymentId, paymentIdOfSession, planId } from './ids.ts'
 import { accountId } from './render-charge.ts'
 
 const STATUS: { readonly [state in PaymentState]: string } = {
@@ -32,7 +32,7 @@ function renderMade({ payment, charge, session }: Extract<PaymentFacts, { readon
     currency: payment.currency,
     status: statusOf(payment, charge, session),
     metadata: { ...session?.document.metadata, ...document.metadata },
-    checkout_session_id: sessionId === null ? null : nameOf('session', tenant, sessionId),
+    checkout_session_id: sessionId === null ? null : nameOfSession({ tenant, id: sessionId }),
     auto_capture: document.captureMethod !== 'manual',
     installments: null,
     routing_origin: 'MERCHANT_DIRECT',
@@ -65,7 +65,7 @@ function renderAwaited(session: Session): ReturnType<typeof renderMade> {
     currency: session.currency,
     status,
     metadata: { ...document.metadata, ...document.paymentTemplate?.metadata },
-    checkout_session_id: nameOf('session', tenant, session.id),
+    checkout_session_id: nameOfSession(session),
     auto_capture: document.paymentTemplate?.captureMethod !== 'manual',
     installments: null,
     routing_origin: 'MERCHANT_DIRECT',

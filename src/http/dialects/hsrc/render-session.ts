@@ -1,5 +1,4 @@
 import type { Charge } from '../../../core/charge.ts'
-import { nameOf } from '../../../core/ids.ts'
 import type { Payment } from '../../../core/payment.ts'
 import type { Address, Session } from '../../../core/session.ts'
 import { pageCredential } from '../../../flows/visit.ts'
@@ -7,7 +6,7 @@ import type { SessionView } from '../../../storage/sessions.ts'
 import type { Look } from '../../api/render/parts.ts'
 import { sessionCredential } from '../credentials.ts'
 import { sessionWord } from '../session-words.ts'
-import type { PaymentFacts } from './ids.ts'
+import { type PaymentFacts, sessionId } from './ids.ts'
 import { notesOf } from './parse-session.ts'
 import { accountId } from './render-charge.ts'
 import { renderPayment } from './render-payment.ts'
@@ -42,7 +41,7 @@ export function renderSession(facts: SessionFacts, look: Look) {
   const amount = String(session.amountTotal)
   return {
     object: 'checkout_session' as const,
-    id: nameOf('session', tenant, session.id),
+    id: sessionId(session),
     account_id: accountId(tenant),
     payment_link_id: null,
     token: tokenOf(session),

@@ -1,12 +1,11 @@
-import { nameOf } from '../../../core/ids.ts'
 import { fillSessionId, withParameter } from '../../../core/return-urls.ts'
 import type { Session } from '../../../core/session.ts'
 import type { PaymentReturn, ShopReturn } from '../../../core/shop-returns.ts'
-import { paymentId, paymentIdOfSession } from './ids.ts'
+import { paymentId, paymentIdOfSession, sessionId } from './ids.ts'
 
 /** A URL of the shop's with both ids, and no word of how it went: nobody should believe an address. */
 export function withIds(url: string, session: Session): string {
-  const id = nameOf('session', session.tenant, session.id)
+  const id = sessionId(session)
   const named = withParameter(fillSessionId(url, id), 'checkout_session_id', id)
   return withParameter(named, 'payment_id', paymentIdOfSession(session))
 }

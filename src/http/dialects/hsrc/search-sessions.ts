@@ -1,11 +1,10 @@
 import type { Caller } from '../../../core/account.ts'
-import { parseName } from '../../../core/ids.ts'
 import type { Session } from '../../../core/session.ts'
 import type { SessionView } from '../../../storage/sessions.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { Refused } from '../../errors.ts'
 import type { Numbered } from './envelope.ts'
-import { requirePayment } from './ids.ts'
+import { findSession, requirePayment } from './ids.ts'
 import { numberedPage } from './pages.ts'
 
 /** So many of the newest sessions are read for a word in their metadata. */
@@ -17,12 +16,9 @@ type Found = { readonly views: readonly SessionView[]; readonly hasMore: boolean
 export async function searchSessions(storage: Storage, caller: Caller, query: Query): Promise<Found> {
   const { tenant } = caller
   const { q } = query
-  const name = parseName('session', q)
-  if (name) {
-    const view = name.tenant === tenant ? await storage.findSessionView(tenant, name.id) : undefined
-    return { views: view ? [view] : [], hasMore: false }
-  }
-  if (/^(?:pay|pi|rp)_/.test(q)) return { views: await ofPayment(storage, caller, q), hasMore: false }
+  const view = await findSession(storage, caller, q)
+  if (view) return { views: [view], hasMore: false }
+  if (/^(?:pay|rp)_/.test(q)) return { views: await ofPayment(storage, caller, q), hasMore: false }
   const page = q.includes('@')
     ? await numberedPage(query, (keys) => storage.listSessions(tenant, keys, { email: q }))
     : await withWord(storage, caller, query)

@@ -3,11 +3,12 @@ import { callOffSession } from '../../../flows/close-session.ts'
 import { createSession } from '../../../flows/create-session.ts'
 import type { Answer } from '../../../flows/once.ts'
 import type { SessionView } from '../../../storage/sessions.ts'
-import { type Api, type ApiDeps, callerOf, found, lookOf, ownId } from '../../api/api.ts'
+import { type Api, type ApiDeps, callerOf, lookOf } from '../../api/api.ts'
 import { Named } from '../../api/named.ts'
 import { openObject, text } from '../../parameters/fields.ts'
 import { callThrough, granted } from '../door.ts'
 import { listed, superset } from './envelope.ts'
+import { requireSession } from './ids.ts'
 import { List, numbered, numberedPage, Plain } from './pages.ts'
 import { CreateSession, parseNewSession } from './parse-session.ts'
 import { factsOf, renderSession, type SessionFacts } from './render-session.ts'
@@ -25,6 +26,7 @@ export function registerSessions(api: Api, deps: ApiDeps): void {
     const { session, payment, captured } = snapshot
     return superset('checkout_session', shown({ session, payment, captured, charge: null }))
   }
+  const own = (request: FastifyRequest, id: string) => requireSession(storage, callerOf(request), id)
   const listOf = (views: readonly SessionView[]) => views.map((view) => shown(factsOf(view)))
 
   api.post(ROOT, { schema: { body: CreateSession } }, async (request, reply) => {
@@ -55,9 +57,4 @@ export function registerSessions(api: Api, deps: ApiDeps): void {
     const { session } = await own(request, request.params.id)
     return answered(granted(await callOffSession(deps, callThrough(request), session.id)))
   })
-
-  async function own(request: FastifyRequest, id: string): Promise<SessionView> {
-    const caller = callerOf(request)
-    return found(await storage.findSessionView(caller.tenant, ownId(caller, 'session', id)), 'session', id)
-  }
 }
