@@ -180,7 +180,8 @@ test('ozura 15: whoever comes too late is told so, and led to cancelUrl', async 
   await atShop('/cancel')
   assert.equal(page.url(), `${shop.origin}/cancel`)
   const answer = await ozuraClient(till.url, {})('GET', `/${id}`)
-  assert.equal(answer.status, 200)
+  assert.equal(answer.status, 200, 'reading is no attempt at it')
+  assert.equal((await fetch(`${till.url}/checkout/${id}`)).status, 410)
 })
 
 test('appearance shapes the page, and what is no color does not', async () => {
