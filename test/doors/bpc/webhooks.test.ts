@@ -92,6 +92,12 @@ test('an endpoint has the secret that the shop brought along, its version, and t
   assert.equal(receiver.got('/chosen').length, 1, 'session.created was not asked for')
 })
 
+test('a test of the endpoint arrives in this door’s form', async () => {
+  await native(`/webhook_endpoints/${shop.endpointId}/test`, {})
+  const { data } = await until('the test', () => shop.told.find(({ type }) => type === 'webhookEndpoint.test'))
+  assert.deepEqual(data.object, { id: shop.endpointId, url: `${shop.origin}/webhook` })
+})
+
 test('a session of our own door is read and told here, and one of this door’s at our own', async () => {
   await native('/webhook_endpoints', {
     url: `${receiver.origin}/native`,

@@ -22,12 +22,19 @@ const PAYMENT_TYPES = {
   'payment_intent.payment_failed': 'payment.failed',
   'payment_intent.succeeded': 'payment.succeeded',
 } as const
-const TYPES: { readonly [type in EventFact['type']]?: string } = { ...SESSION_TYPES, ...PAYMENT_TYPES }
+/** Goes to the endpoint that somebody tests, whatever that asks for. The system has no name for it. */
+const TEST_TYPE = 'webhookEndpoint.test'
 const REFUND_TYPES = ['refund.created', 'refund.succeeded', 'refund.failed', 'refund.canceled'] as const
+const TYPES: { readonly [type in EventFact['type']]?: string } = {
+  ...SESSION_TYPES,
+  ...PAYMENT_TYPES,
+  'webhook_endpoint.test': TEST_TYPE,
+}
 
 export function bpcEvents(look: () => Look): DoorEvents {
   return {
-    types: [...new Set(Object.values(TYPES)), ...REFUND_TYPES],
+    types: [...Object.values(TYPES), ...REFUND_TYPES],
+    explicit: [TEST_TYPE],
     typeOf: bpcType,
     render: ({ event }, { apiVersion }) => ({
       shape: `bpc/${versionOf(apiVersion)}`,
@@ -70,6 +77,8 @@ function objectOf({ snapshot, type }: EventFact, look: Look): object {
       return renderPayment(snapshot, look)
     case 'refund':
       return renderRefund(snapshot.refund, snapshot.payment)
+    case 'endpoint':
+      return { id: nameOf('endpoint', snapshot.endpoint.tenant, snapshot.endpoint.id), url: snapshot.endpoint.url }
     default:
       throw new Error(`${type} is not told at this door`)
   }
