@@ -184,6 +184,33 @@ test('ozura 15: whoever comes too late is told so, and led to cancelUrl', async 
   assert.equal((await fetch(`${till.url}/checkout/${id}`)).status, 410)
 })
 
+test('a delivery address is asked for where the shop wants one, and the shop reads it with the session', async () => {
+  const id = await open('delivered', { collectShippingAddress: true })
+  const address = {
+    shippingName: 'Jenny Rosen',
+    shippingAddressLine1: '1 Main Street',
+    shippingLocality: 'Springfield',
+    shippingPostalCode: '62701',
+  }
+  await page.locator('#shippingCountry').selectOption('US')
+  for (const [field, text] of Object.entries(address)) await page.locator(`#${field}`).fill(text)
+  await page.locator('#shippingAdministrativeArea').fill('IL')
+  assert.equal((await readSession(till.url, id)).shipping, undefined)
+  await pay(page)
+  await atShop('/success')
+  const { search } = new URL(page.url())
+  assert.ok(!/main|springfield|62701/i.test(decodeURIComponent(search)))
+  assert.deepEqual((await readSession(till.url, id)).shipping, {
+    name: 'Jenny Rosen',
+    address1: '1 Main Street',
+    address2: null,
+    city: 'Springfield',
+    state: 'IL',
+    zipcode: '62701',
+    country: 'US',
+  })
+})
+
 test('appearance shapes the page, and what is no color does not', async () => {
   await open('looks', {
     appearance: {

@@ -1,4 +1,5 @@
 import { parseAppearance } from '../../../core/appearance.ts'
+import { COUNTRIES } from '../../../core/countries.ts'
 import { type Currency, parseCurrency } from '../../../core/currencies.ts'
 import { MAX_METADATA_KEYS } from '../../../core/metadata.ts'
 import { isDoorNotes } from '../../../core/session-limits.ts'
@@ -13,7 +14,6 @@ import type { CreateSessionBody } from './parameters.ts'
 export function parseNewSession(body: CreateSessionBody): NewSessionInput {
   judgeMode(body)
   judgeEmbedding(body)
-  if (body.collectShippingAddress) throw notYet('collectShippingAddress')
   const currency = readCurrency(body.currency)
   const notes = notesFrom(body)
   return {
@@ -25,6 +25,7 @@ export function parseNewSession(body: CreateSessionBody): NewSessionInput {
     displayName: body.merchantName,
     metadata: plainPairs(notes.metadata),
     dialect: notes,
+    ...(body.collectShippingAddress ? { shippingCountries: COUNTRIES } : {}),
     ...(body.appearance === undefined ? {} : { appearance: parseAppearance(body.appearance) }),
   }
 }

@@ -2,7 +2,7 @@ import type { Billing, Charge } from '../../../core/charge.ts'
 import type { Currency } from '../../../core/currencies.ts'
 import { nameOf } from '../../../core/ids.ts'
 import { formatDecimal } from '../../../core/money.ts'
-import type { LineItem, LineKind, Session } from '../../../core/session.ts'
+import type { Address, LineItem, LineKind, Session } from '../../../core/session.ts'
 import type { Visited } from '../../../storage/sessions.ts'
 import { sessionWord } from '../session-words.ts'
 import { ozuraId } from './ids.ts'
@@ -64,7 +64,12 @@ export function saleOf(session: Session, charge: Charge | null) {
 }
 
 function renderPaid(session: Session, charge: Charge | null) {
-  return { ...saleOf(session, charge), billing: renderBilling(charge?.document.billing ?? {}) }
+  const shipping = session.document.collected?.shipping
+  return {
+    ...saleOf(session, charge),
+    billing: renderBilling(charge?.document.billing ?? {}),
+    ...(shipping === undefined ? {} : { shipping: { name: shipping.name, ...renderAddress(shipping.address) } }),
+  }
 }
 
 /** After the names that Ozura's pay API has for the payer. */
@@ -75,12 +80,18 @@ function renderBilling({ name = '', email, phone, address }: Billing) {
     lastName,
     email: email ?? null,
     phone: phone ?? null,
-    address1: address?.line1 ?? null,
-    address2: address?.line2 ?? null,
-    city: address?.city ?? null,
-    state: address?.state ?? null,
-    zipcode: address?.postalCode ?? null,
-    country: address?.country ?? null,
+    ...renderAddress(address ?? {}),
+  }
+}
+
+function renderAddress({ line1, line2, city, state, postalCode, country }: Address) {
+  return {
+    address1: line1 ?? null,
+    address2: line2 ?? null,
+    city: city ?? null,
+    state: state ?? null,
+    zipcode: postalCode ?? null,
+    country: country ?? null,
   }
 }
 
