@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import fc from 'fast-check'
 import { nameOf, newUuid } from '../../../src/core/ids.ts'
 import { changeSettings } from '../../../src/flows/change-settings.ts'
 import { createKey, revokeKey } from '../../../src/flows/open-account.ts'
@@ -220,6 +221,22 @@ test('a key that is wrong is an invalid request, one that was revoked an authent
   assert.deepEqual(await told(text), [401, 'authenticationError', 'apiKeyExpired'])
 })
 
+test('no route opens without a key', async () => {
+  const routes = api.routes.filter(({ url }) => url.startsWith('/api2/'))
+  assert.ok(routes.length >= 9)
+  for (const { method, url } of routes) {
+    for (const key of ['', 'nonsense']) {
+      const path = url.slice('/api2'.length).replace(':id', 'x')
+      const answer = await api.app.inject({
+        method: method as 'GET',
+        url: `/api2${path}`,
+        headers: { 'x-api-key': key },
+      })
+      assert.equal(answer.statusCode, 401, `${method} ${url}`)
+    }
+  }
+})
+
 test('what is not there, another account’s and another mode’s are not found', async () => {
   const { id } = (await session({})).json as unknown as { id: string }
   const paths = [
@@ -260,6 +277,51 @@ test('an account that closed this door is told so', async () => {
   await changeSettings(api, tenant, { doors: ['hsrc'] })
   const { status, json } = await ask('POST', '/sessions', SESSION, {}, secret)
   assert.deepEqual([status, json.code], [403, 'doorClosed'])
+})
+
+test('whatever a stranger sends, it is never a failure of ours', async () => {
+  const bodies = [
+    [
+      '/sessions',
+      {
+        ...SESSION,
+        expiresAt: '',
+        locale: 'EN',
+        metadata: {},
+        customerDetails: {},
+        paymentData: {},
+        setupFutureUsage: {},
+      },
+    ],
+    ['/payments', { ...PAYMENT, metadata: {}, returnUrl: 'https://shop.example', storedPaymentMethodId: '' }],
+    ['/refunds', { paymentId: 'pp_x', amount: 1, metadata: {} }],
+  ] as const
+  const changes = fc
+    .constantFrom(...bodies)
+    .chain(([path, body]) =>
+      fc.tuple(
+        fc.constant(path),
+        fc.constant(body),
+        fc.constantFrom(...Object.keys(body)),
+        fc.jsonValue({ maxDepth: 3 }),
+      ),
+    )
+  await fc.assert(
+    fc.asyncProperty(changes, async ([path, body, member, value]) => {
+      const { status, text, json } = await ask('POST', path, { ...body, [member]: value })
+      assert.ok(status < 500, text)
+      if (status >= 400) assert.equal(typeof json.message, 'string')
+    }),
+    { numRuns: 400 },
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 90 }), async (id) => {
+      const name = encodeURIComponent(id.toWellFormed())
+      for (const kind of ['sessions', 'payments', 'refunds'])
+        assert.ok((await ask('GET', `/${kind}/${name}`)).status < 500)
+    }),
+    { numRuns: 100 },
+  )
 })
 
 test('no card number was logged', () => {
