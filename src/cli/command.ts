@@ -1,6 +1,7 @@
 import type { EventDoors } from '../core/door-events.ts'
 import type { Context } from '../flows/call.ts'
 import type { EndpointContext } from '../flows/endpoints/change-endpoint.ts'
+import type { Payments } from '../flows/pay.ts'
 import type { ReadProviderBooks } from '../flows/verify/verify.ts'
 import type { Books } from '../storage/books.ts'
 
@@ -27,6 +28,9 @@ export type Delivering = {
   openSealer(): Promise<EndpointContext['sealer']>
 }
 
+/** What only a command that decides about money needs: it sends nothing, for that is a server's work. */
+export type DecidingOfMoney = { readonly connectors: Payments['connectors'] }
+
 /** What only a command that looks at everything needs. */
 export type Auditing = {
   readonly books: Books
@@ -35,7 +39,7 @@ export type Auditing = {
   readonly showProgress: (text: string) => void
 }
 /** The part of a command that needs the database. */
-export type Work = (context: Context, tools: Auditing & Delivering) => Promise<Told | Refusal>
+export type Work = (context: Context, tools: Auditing & Delivering & DecidingOfMoney) => Promise<Told | Refusal>
 export type Planned = { readonly ok: true; readonly work: Work } | Refusal
 
 export type Option = {

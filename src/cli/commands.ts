@@ -10,6 +10,7 @@ import {
 } from './endpoints.ts'
 import { eventsAttempts, eventsResend } from './events.ts'
 import { keysCreate, keysList, keysRevoke } from './keys.ts'
+import { refundsApprove, refundsList, refundsReject } from './refunds.ts'
 import { settingsGet, settingsSet } from './settings.ts'
 import { verifyAll } from './verify.ts'
 
@@ -30,6 +31,9 @@ export const COMMANDS: readonly Command[] = [
   endpointsResend,
   eventsAttempts,
   eventsResend,
+  refundsList,
+  refundsApprove,
+  refundsReject,
   verifyAll,
 ]
 
@@ -39,5 +43,6 @@ export const NOUNS: Readonly<Record<string, string>> = {
   settings: "An account's choices.",
   endpoints: 'Where events go, and whether they arrive there.',
   events: 'What happened, and what became of telling it.',
+  refunds: 'Refunds that wait for an operator.',
   verify: 'Whether the books are right.',
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { originOf, parseConfig } from '../config.ts'
 import { sandboxBooks } from '../connectors/sandbox/read-books.ts'
+import { sandboxConnector } from '../connectors/sandbox/sandbox.ts'
 import { openMainDatabase } from '../databases.ts'
 import { makeEnv } from '../env.ts'
 import { createEgress } from '../events/egress.ts'
@@ -54,6 +55,7 @@ try {
       bank: sandboxBooks(bankUrl, http),
       doors: doorEvents(() => ({ publicUrl: config.publicUrl ?? originOf(config.host, config.port) })),
       openSealer,
+      connectors: [sandboxConnector(bankUrl)],
       close: database.stop,
     }
   })

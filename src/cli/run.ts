@@ -1,6 +1,7 @@
 import type { Context } from '../flows/call.ts'
 import {
   type Auditing,
+  type DecidingOfMoney,
   type Delivering,
   EXIT,
   type Paint,
@@ -22,7 +23,8 @@ export type Io = {
   readonly color: boolean
 }
 export type Opened = { readonly context: Context } & Pick<Auditing, 'books' | 'bank'> &
-  Delivering & { close(): Promise<void> }
+  Delivering &
+  DecidingOfMoney & { close(): Promise<void> }
 
 /**
  * Runs one command.

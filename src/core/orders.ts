@@ -5,6 +5,7 @@ import type { Uuid } from './ids.ts'
 import { sayMoney, smallerOf } from './money.ts'
 import type { Operation, OperationKind } from './operation.ts'
 import type { Refund } from './refund.ts'
+import { RESERVING_REFUND_STATES } from './refund-machine.ts'
 import { refundable, sumRefunds } from './refunding.ts'
 
 /** What a shop may hear instead of an order, as codes of the API: Stripe's, where it has one. */
@@ -19,6 +20,7 @@ export type OrderRefusal = {
     | 'dispute_submitted'
     | 'parameter_missing'
     | 'payment_intent_unexpected_state'
+    | 'refund_not_waiting'
     | 'too_many_refunds'
   readonly param?: string
   readonly detail?: string
@@ -70,17 +72,34 @@ export const NOT_HANDLED = { code: 'authentication_not_handled', raw: GIVEN_UP.r
 
 export type RefundWish = {
   readonly amount?: bigint | undefined
+  /** Refused where the charge has another refund, or had a dispute. */
+  readonly only?: true | undefined
   readonly document: Pick<Refund['document'], 'reason' | 'metadata'>
 }
 
 /** An accepted refund is reserved at once: what others may still have is what is left after it. */
-export function decideRefund(attempt: Attempt, { amount, document }: RefundWish, means: Means): OrderDecision {
-  const { charge, refunds } = attempt
+export function decideRefund(attempt: Attempt, wish: RefundWish, means: Means): OrderDecision {
+  const judged = judgeRefund(attempt, wish)
+  if ('code' in judged) return judged
+  const { document } = wish
+  return reserve(attempt, judged.amount, { origin: 'merchant', document, waits: true }, means)
+}
+
+/** How much of a charge goes back by a wish, or why nothing does. */
+export function judgeRefund(
+  attempt: Attempt,
+  { amount, only }: RefundWish,
+): { readonly amount: bigint } | OrderRefusal {
+  const { charge, refunds, disputes } = attempt
   const refusal = unsettled(attempt)
   if (refusal) return refusal
   // Money on a charge that was closed goes back by itself.
   if (charge.state === 'surplus') return { code: 'charge_already_refunded' }
   if (charge.state !== 'captured') return { code: 'charge_not_refundable' }
+  if (only && disputes.length > 0) return { code: 'charge_disputed' }
+  if (only && refunds.some(({ state }) => RESERVING_REFUND_STATES.includes(state))) {
+    return { code: 'charge_already_refunded' }
+  }
   const left = refundable(charge, refunds)
   if (left === 0n) return { code: charge.disputed > 0n ? 'charge_disputed' : 'charge_already_refunded' }
   const wanted = amount ?? left
@@ -91,7 +110,7 @@ export function decideRefund(attempt: Attempt, { amount, document }: RefundWish,
     return { code: 'amount_too_large', param: 'amount', detail }
   }
   if (refunds.length >= MAX_REFUNDS) return { code: 'too_many_refunds' }
-  return reserve(attempt, wanted, { origin: 'merchant', document, waits: true }, means)
+  return { amount: wanted }
 }
 
 export const MAX_REFUNDS = 500
@@ -126,23 +145,34 @@ function reserve(
 ): Ordered & { readonly refund: Refund } {
   const { charge } = attempt
   const operation = orderOf(attempt, 'refund', { amount, final: false, waits: by.waits }, means)
-  const refund: Refund = {
+  // A refund and its order are one thing: they share their id, and so their name at the provider.
+  const refund = newRefund(charge, operation.id, amount, by, means)
+  const after = ordered({ ...attempt, refunds: [...attempt.refunds, refund] }, operation, {})
+  return { ...after, refund, attempt: { ...after.attempt, charge: withSums(after.attempt) } }
+}
+
+export function newRefund(
+  charge: Charge,
+  id: Uuid,
+  amount: bigint,
+  { origin, document }: Pick<Refund, 'origin' | 'document'>,
+  { now }: Pick<Means, 'now'>,
+): Refund {
+  return {
     tenant: charge.tenant,
-    // A refund and its order are one thing: they share their id, and so their name at the provider.
-    id: operation.id,
+    id,
     version: 1,
     chargeId: charge.id,
     paymentId: charge.paymentId,
     state: 'requested',
-    origin: by.origin,
+    origin,
     amount,
     currency: charge.currency,
     providerId: null,
-    createdAt: means.now,
-    document: by.document,
+    approval: null,
+    createdAt: now,
+    document,
   }
-  const after = ordered({ ...attempt, refunds: [...attempt.refunds, refund] }, operation, {})
-  return { ...after, refund, attempt: { ...after.attempt, charge: withSums(after.attempt) } }
 }
 
 /** The charge with what its refunds and disputes add up to. The column binds what we order, never what was observed. */
@@ -177,7 +207,7 @@ export function doubtAbout({ charge, orders }: Attempt): OrderRefusal | undefine
   return doubtful && { code: 'charge_unknown', detail: `a ${doubtful.kind} of the charge` }
 }
 
-function unsettled(attempt: Attempt): OrderRefusal | undefined {
+export function unsettled(attempt: Attempt): OrderRefusal | undefined {
   const doubt = doubtAbout(attempt)
   if (doubt) return doubt
   const settling = attempt.orders.find((order) => order.final && isOpen(order))

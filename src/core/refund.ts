@@ -8,6 +8,12 @@ export type RefundReason = 'duplicate' | 'fraudulent' | 'requested_by_customer'
 export type RefundOrigin = 'merchant' | 'provider' | 'surplus'
 export const REFUND_ORIGINS: readonly RefundOrigin[] = ['merchant', 'provider', 'surplus']
 
+/**
+ * Whether an operator has let it leave. A refund that waits is reserved and has no order; one that was rejected never gets
+ * one.
+ */
+export type RefundApproval = 'waiting' | 'granted' | 'rejected'
+
 /** Money back to the shopper, whole or part of one charge. */
 export type Refund = {
   readonly tenant: Tenant
@@ -21,6 +27,8 @@ export type Refund = {
   readonly currency: string
   /** What the provider calls it, once it said so. */
   readonly providerId: string | null
+  /** Null and left out: nobody was to be asked. */
+  readonly approval?: RefundApproval | null
   readonly createdAt: Date
   readonly document: {
     readonly reason?: RefundReason

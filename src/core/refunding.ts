@@ -93,6 +93,7 @@ function foreign(charge: Charge, seen: ObservedRefund, { now, newId }: Means): R
     amount: seen.amount,
     currency: charge.currency,
     providerId: seen.providerId,
+    approval: null,
     createdAt: now,
     document: seen.failureReason === undefined ? {} : { failureReason: seen.failureReason },
   }

@@ -2,6 +2,7 @@ import type { Uuid } from '../core/ids.ts'
 import { changeMetadata, type MetadataChange } from '../core/metadata.ts'
 import type { Refund } from '../core/refund.ts'
 import { applyEvidence } from './apply-evidence.ts'
+import { rejectRefund } from './approve-refund.ts'
 import { type Call, type Context, tell } from './call.ts'
 import { connectorOf, orderNamed } from './charging.ts'
 import { type Answer, findAnswer, once } from './once.ts'
@@ -19,6 +20,7 @@ export async function cancelRefund(payments: Payments, call: Call, id: Uuid): Pr
   const refund = await payments.storage.findRefund(tenant, id)
   const attempt = refund && (await payments.storage.findAttempt(tenant, refund.chargeId))
   if (!refund || !attempt) return refuse('resource_missing', 'refund')
+  if (refund.approval === 'waiting') return rejectRefund(payments, call, id)
   if (refund.state !== 'pending' || refund.providerId === null) return notCancelable(refund)
   const connector = connectorOf(payments.connectors, attempt.charge)
   if (!connector?.cancelRefund) return refuse('refund_not_cancelable', undefined, 'its provider cannot call it back')

@@ -5,6 +5,7 @@ import type { Env } from '../core/env.ts'
 import { newUuid } from '../core/ids.ts'
 import { minimumCharge } from '../core/minimum-charges.ts'
 import { MAX_MINOR, sayMoney } from '../core/money.ts'
+import { containsPan } from '../core/pan-in-text.ts'
 import type { Door, LineItem, PaymentTemplate, Session, SessionDocument } from '../core/session.ts'
 import { assertSessionLimits } from '../core/session-limits.ts'
 import type { AccountSettings } from '../core/settings.ts'
@@ -116,10 +117,15 @@ function wantsLinkNumber(door: Door, settings: AccountSettings): boolean {
   return door === 'secpaid' || settings.doors?.includes('secpaid') === true
 }
 
-/** 53 random bits, never zero: every client's numbers hold it exactly, and nobody walks from one to the next. */
+/**
+ * 53 random bits, never zero: every client's numbers hold it exactly, and nobody walks from one to the next. It goes into
+ * URLs and logs, so it is none that could be read as a card's.
+ */
 function newLinkNumber(env: Env): bigint {
-  const random = Buffer.from(env.randomBytes(8)).readBigUInt64BE() & (2n ** 53n - 1n)
-  return random === 0n ? 1n : random
+  for (;;) {
+    const random = Buffer.from(env.randomBytes(8)).readBigUInt64BE() & (2n ** 53n - 1n)
+    if (random !== 0n && !containsPan(random.toString())) return random
+  }
 }
 
 /** The request's own fields, with the account's saved URLs and what is known of the customer where it says nothing. */

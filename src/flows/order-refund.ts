@@ -18,6 +18,8 @@ export type RefundInput = {
   readonly amount?: bigint
   readonly reason?: RefundReason
   readonly metadata?: Metadata
+  /** Refused where the charge has another refund, or had a dispute. */
+  readonly only?: true
 }
 
 /**
@@ -25,7 +27,7 @@ export type RefundInput = {
  * what is there: each waits for its turn, and only those that find nothing left are refused.
  */
 export async function requestRefund(payments: Payments, call: Call, input: RefundInput): Promise<Result<Answer>> {
-  const { paymentId, chargeId, amount, reason, metadata } = input
+  const { paymentId, chargeId, amount, reason, metadata, only } = input
   const { tenant } = call.caller
   const charge = chargeId && (await payments.storage.findCharge(tenant, chargeId))
   if (chargeId && !charge) return refuse('resource_missing', 'charge')
@@ -36,7 +38,7 @@ export async function requestRefund(payments: Payments, call: Call, input: Refun
   return placeOrder(payments, call, {
     paymentId: root,
     find: () => (charge ? chosenAttempt(payments, call, charge.id) : latestAttempt(payments, call, root)),
-    decide: (attempt, means) => decideRefund(attempt, { amount, document }, means),
+    decide: (attempt, means) => decideRefund(attempt, { amount, only, document }, means),
   })
 }
 

@@ -35,8 +35,9 @@ export async function placeOrder(payments: Payments, call: Call, wish: Wish): Pr
   return outcome.ok ? done({ snapshot: outcome.value, replayed: false }) : outcome
 }
 
-async function commitOrder(
-  payments: Payments,
+/** The first half of it: whoever drives orders that are due brings this one to its provider. */
+export async function commitOrder(
+  payments: Pick<Payments, 'env' | 'storage' | 'connectors'>,
   call: Call,
   wish: Wish,
 ): Promise<{ readonly placed: Ordered } | Result<Answer>> {
@@ -83,7 +84,7 @@ function answering(call: Call, { attempt, operation, refund, dispute }: Ordered)
 }
 
 function orderedEvents(
-  { env }: Payments,
+  { env }: Pick<Payments, 'env'>,
   call: Call,
   before: Attempt,
   { attempt, refund, dispute }: Ordered,

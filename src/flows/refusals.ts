@@ -38,6 +38,7 @@ export type RefusalCode =
   | 'product_has_prices'
   | 'product_inactive'
   | 'refund_not_cancelable'
+  | 'refund_not_waiting'
   | 'resource_missing'
   | 'return_url_refused'
   | 'session_not_open'

@@ -152,6 +152,10 @@ export const REFUSAL_ERRORS: { readonly [code in RefusalCode]: ErrorRow } = {
     'The refund is finished, or its provider cannot call it back.',
     ({ detail }) => `The refund cannot be canceled${detail === undefined ? '' : `: ${detail}`}.`,
   ),
+  refund_not_waiting: invalid(
+    'The refund does not wait for approval: it was approved or rejected, or nobody was to be asked.',
+    ({ detail }) => `The refund does not wait for approval${detail === undefined ? '' : `: ${detail}`}.`,
+  ),
   resource_missing: invalid(
     'There is no such object in this account and mode. A test key does not see live objects, nor a live key test ones.',
     (fault) => `No such ${fault.noun ?? nounOf(fault)}: '${fault.detail ?? ''}'`,

@@ -24,7 +24,7 @@ export type PaymentBooks = {
 export type ChargeBooks = {
   readonly charge: Omit<Charge, 'version' | 'customerId' | 'leg' | 'tokenId' | 'lookAt' | 'createdAt' | 'document'>
   readonly operations: readonly Pick<Operation, 'id' | 'kind' | 'amount' | 'final' | 'state'>[]
-  readonly refunds: readonly Pick<Refund, 'id' | 'state' | 'origin' | 'amount' | 'providerId'>[]
+  readonly refunds: readonly Pick<Refund, 'id' | 'state' | 'origin' | 'amount' | 'providerId' | 'approval'>[]
   readonly disputes: readonly Pick<Dispute, 'id' | 'state' | 'amount'>[]
   readonly postings: readonly Pick<Posting, 'cause' | 'debit' | 'credit' | 'amount' | 'currency'>[]
 }
@@ -121,7 +121,7 @@ async function readPayments(
       select id, charge_id as "chargeId", kind, amount, final, state
       from operations where tenant = ${tenant} and charge_id = any(${chargeIds}::uuid[])`,
     tx<Of<ChargeBooks['refunds'][number], 'chargeId'>[]>`
-      select id, charge_id as "chargeId", state, origin, amount, provider_id as "providerId"
+      select id, charge_id as "chargeId", state, origin, amount, provider_id as "providerId", approval
       from refunds where tenant = ${tenant} and charge_id = any(${chargeIds}::uuid[])`,
     tx<Of<ChargeBooks['disputes'][number], 'chargeId'>[]>`
       select id, charge_id as "chargeId", state, amount

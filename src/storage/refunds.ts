@@ -15,13 +15,19 @@ export function listRefunds(
   sql: Sql,
   tenant: Tenant,
   page: PageOf,
-  filter: { readonly chargeId?: Uuid; readonly paymentId?: Uuid; readonly needsReview?: boolean },
+  filter: {
+    readonly chargeId?: Uuid
+    readonly paymentId?: Uuid
+    readonly needsReview?: boolean
+    readonly waiting?: true
+  },
 ): Promise<Page<Refund>> {
   const conditions: Condition[] = []
   if (filter.chargeId) conditions.push(sql`and charge_id = ${filter.chargeId}`)
   if (filter.paymentId) conditions.push(sql`and payment_id = ${filter.paymentId}`)
   if (filter.needsReview === true) conditions.push(sql`and state = 'needs_review'`)
   if (filter.needsReview === false) conditions.push(sql`and state <> 'needs_review'`)
+  if (filter.waiting) conditions.push(sql`and approval = 'waiting'`)
   return readPage(sql, REFUNDS, tenant, page, conditions)
 }
 

@@ -194,9 +194,11 @@ export const REFUNDS: Shape<Refund> = {
     amount: 'bigint',
     currency: 'plain',
     providerId: 'plain',
+    approval: 'plain',
     createdAt: 'date',
     document: 'plain',
   },
+  since: { approval: null },
 }
 
 export const DISPUTES: Shape<Dispute> = {

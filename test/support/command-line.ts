@@ -1,4 +1,5 @@
 import { type Io, runCli } from '../../src/cli/run.ts'
+import { sandboxConnector } from '../../src/connectors/sandbox/sandbox.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import type { Context } from '../../src/flows/call.ts'
 import { doorEvents } from '../../src/http/dialects/door-events.ts'
@@ -35,6 +36,7 @@ export async function testCommandLine(file: string): Promise<TestCommandLine> {
       books: openBooks(db.sql),
       doors: doorEvents(() => ({ publicUrl: 'https://pay.example' })),
       openSealer: async () => makeSecretSealer(env, SEALING_KEY),
+      connectors: [sandboxConnector('http://127.0.0.1:1')],
       bank: async () => ({ ok: false, because: 'does not answer' }) as const,
       close: async () => {
         closed++

@@ -143,7 +143,9 @@ function judgeOrders({ charge, operations, refunds, postings }: ChargeBooks, fin
     orders.delete(refund.id)
     if (refund.origin === 'provider') continue
     const name = nameOf('refund', charge.tenant, refund.id)
-    if (!order) findings.add('orders_state', `an order for ${name}`, 'none')
+    if (isHeldBack(refund)) {
+      if (order) findings.add('orders_state', `no order for ${name}, whose approval is ${refund.approval}`, order.state)
+    } else if (!order) findings.add('orders_state', `an order for ${name}`, 'none')
     else if (order.amount !== refund.amount || !agree(order, refund)) {
       findings.add(
         'orders_state',
@@ -154,6 +156,10 @@ function judgeOrders({ charge, operations, refunds, postings }: ChargeBooks, fin
   }
   for (const id of orders.keys()) findings.add('orders_state', 'a refund for every order to refund', `order ${id}`)
 }
+
+/** Nobody has let it leave. */
+const isHeldBack = ({ approval }: ChargeBooks['refunds'][number]): boolean =>
+  approval === 'waiting' || approval === 'rejected'
 
 /** An order to refund has succeeded once the provider has the refund, whatever becomes of it. */
 function agree(order: Pick<Operation, 'state'>, { providerId, state }: ChargeBooks['refunds'][number]): boolean {

@@ -105,6 +105,8 @@ export const flag = () => as<boolean>({ type: 'boolean', lenient: true })
 /** A line of text that some clients send as a number: an id, a page, an index. */
 export const word = (maxLength: number) =>
   as<string>({ type: 'string', format: 'text', minLength: 1, maxLength, lenient: true })
+/** A number that is a name of ours: as a text or as a number, and by chance like a card's. */
+export const numberName = () => as<string>({ type: 'string', format: 'name', maxLength: 100, lenient: true })
 /** Members of any form that are kept to be shown again, as JSON of at most so many bytes. */
 export const anything = (maxBytes: number) =>
   as<Readonly<Record<string, Json>>>({ type: 'object', format: 'any', maxLength: maxBytes })
