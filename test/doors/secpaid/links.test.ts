@@ -155,7 +155,7 @@ test('secpaid 11: a link has an amount', async () => {
 
 test('secpaid 12: who has no key, or a wrong one, is told so', async () => {
   for (const token of ['', 'nonsense', 'sk_test_x', till.publishableKey]) {
-    for (const path of ['createLink', 'getPayInTransactions']) {
+    for (const path of ['createLink', 'getPayInTransactions', 'refundPayment']) {
       const { status, json } = await till.call(path, {}, { token })
       assert.deepEqual([status, json.ResponseCode, json.Result], [401, 0, 'False'])
       assert.equal(json.ResponseMsg, 'Incorrect token or missing token')

@@ -8,10 +8,11 @@ import { deleteLink } from './delete-link.ts'
 import { isLink } from './ids.ts'
 import { emptyPage, listLinks } from './lists.ts'
 import { answer, refusal, SECPAID } from './manner.ts'
-import { CreateLink, DeleteLink, ListLinks, ListNothing, ListPayIns } from './parameters.ts'
+import { CreateLink, DeleteLink, ListLinks, ListNothing, ListPayIns, RefundPayment } from './parameters.ts'
 import { parseNewLink } from './parse-link.ts'
 import { listPayIns } from './pay-ins.ts'
 import { readAnyBody } from './read-any-body.ts'
+import { refundPayment } from './refund-payment.ts'
 import { renderNewLink } from './render-link.ts'
 
 /** What the system allows each key. */
@@ -50,6 +51,10 @@ export function registerSecPaid(app: FastifyInstance, deps: DoorDeps): void {
 
     api.post('/getPayInTransactions', { schema: { body: ListPayIns } }, async (request) =>
       answer(LISTED, await listPayIns(deps, callerOf(request).tenant, request.body)),
+    )
+
+    api.post('/refundPayment', { schema: { body: RefundPayment } }, (request) =>
+      refundPayment(deps, request, request.body),
     )
 
     api.post('/getPayOutTransactions', { schema: { body: ListNothing } }, async (request) =>

@@ -1,5 +1,5 @@
 import type { Static } from '@fastify/type-provider-typebox'
-import { decimal, flag, later, openObject, optional, text, word } from '../../parameters/fields.ts'
+import { decimal, flag, later, numberName, openObject, optional, text, word } from '../../parameters/fields.ts'
 
 /** What is not known here is left unread: one plugin sends fields of its own. A division of the money is not. */
 export const CreateLink = openObject({
@@ -18,7 +18,7 @@ export const CreateLink = openObject({
 })
 export type CreateLinkBody = Static<typeof CreateLink>
 
-export const DeleteLink = openObject({ link_id: word(30) })
+export const DeleteLink = openObject({ link_id: numberName() })
 export const ListLinks = openObject({ limit: optional(word(20)), search: optional(text(200)) })
 export const ListPayIns = openObject({
   page: optional(word(20)),
@@ -26,7 +26,7 @@ export const ListPayIns = openObject({
   search: optional(text(200)),
   date: optional(word(20)),
   since: optional(word(20)),
-  pay_id: optional(word(30)),
+  pay_id: optional(numberName()),
 })
 /** Pages of what there is nothing of yet: payouts are the provider's, and nobody takes a fee here. */
 export const ListNothing = openObject({
@@ -38,7 +38,7 @@ export const ListNothing = openObject({
   date: optional(word(20)),
 })
 export const RefundPayment = openObject({
-  pay_id: word(30),
+  pay_id: numberName(),
   refund_amount: decimal(),
   isFullRefund: optional(flag()),
 })
