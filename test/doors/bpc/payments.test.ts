@@ -55,12 +55,15 @@ test('payment.created is acknowledged before the call is answered', async () => 
   shop.holdBefore(() => pause(100))
   const answers = await Promise.all(
     [0, 1, 2].map(async () => {
+      const from = performance.now()
       const { json } = await ask('POST', '/payments', PAYMENT)
-      return typesOf(json.id)
+      return { types: typesOf(json.id), ms: performance.now() - from }
     }),
   )
   shop.holdBefore(async () => {})
-  for (const types of answers) assert.equal(types[0], 'payment.created')
+  // On a machine that has much else to do the two seconds may be over first.
+  for (const { types, ms } of answers)
+    assert.ok(types[0] === 'payment.created' || ms >= 2_000, `${types} after ${ms} ms`)
 })
 
 test('a shop that does not take payment.created is not waited for for ever', async () => {
