@@ -10,7 +10,6 @@ const NAMES: Readonly<Record<string, string>> = {
   customer: 'customer_id',
   payment_intent: 'payment_id',
   charge: 'charge_id',
-  url: 'endpoint',
 }
 
 /** Statuses that are other ones than at the native door: a card that is none is a wrong field, what is taken is 409. */

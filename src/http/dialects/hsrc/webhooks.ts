@@ -5,6 +5,7 @@ import { createEndpoint, deleteEndpoint } from '../../../flows/endpoints/change-
 import { type Api, type ApiDeps, callerOf, found, ownId } from '../../api/api.ts'
 import { Named } from '../../api/named.ts'
 import { given } from '../../api/sessions/parse-session.ts'
+import { Refused } from '../../errors.ts'
 import { list, openObject, optional, text } from '../../parameters/fields.ts'
 import { callThrough, granted } from '../door.ts'
 import { envelope, listed, superset } from './envelope.ts'
@@ -38,9 +39,10 @@ export function registerWebhooks(api: Api, deps: ApiDeps): void {
     const { endpoint: url, enabled_events: names, secret } = request.body
     // An endpoint that names nothing hears everything.
     const enabledEvents = names.length === 0 ? ['*'] : names
-    const made = granted(
-      await createEndpoint(context, callThrough(request), { url, enabledEvents, door: 'hsrc', ...given({ secret }) }),
-    )
+    const input = { url, enabledEvents, door: 'hsrc' as const, ...given({ secret }) }
+    const result = await createEndpoint(context, callThrough(request), input)
+    if (!result.ok && result.refusal.param === 'url') throw new Refused({ ...result.refusal, param: 'endpoint' })
+    const made = granted(result)
     if (made.snapshot.is !== 'endpoint') throw new Error('an endpoint was answered with something else')
     return reply.code(201).send(superset('webhook', renderWebhook(made.snapshot.endpoint, made.secret ?? null)))
   })
