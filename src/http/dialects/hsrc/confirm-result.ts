@@ -28,9 +28,13 @@ export function confirmResult({ payment, charge, session }: PaymentFacts, look: 
 }
 
 export function declined(decline: Decline) {
-  const { message, class: kind } = declineFacts(decline.code)
+  const { message, class: kind, retry } = declineFacts(decline.code)
   const code = errCodeOf(decline)
-  return failed(code, kind === 'later' ? 'soft' : 'hard', code === 'invalid_payment_method' ? NOT_A_CARD : message)
+  return failed(
+    code,
+    kind === 'later' && retry !== 'none' ? 'soft' : 'hard',
+    code === 'invalid_payment_method' ? NOT_A_CARD : message,
+  )
 }
 
 /** A card that the sandbox does not know, in the sentence that clients may look for. */
@@ -63,6 +67,7 @@ const SAME: Readonly<Record<string, string>> = {
   live_card_in_test: 'invalid_payment_method',
   test_card_in_live: 'invalid_payment_method',
   currency_not_supported: 'invalid_currency',
+  credentials_refused: 'invalid_credentials',
   issuer_unavailable: 'system_network_other',
   processing_error: 'system_network_other',
   try_again: 'system_network_other',
