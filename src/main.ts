@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { parseConfig } from './config.ts'
+import { isBusy } from './core/overload.ts'
 import { makeEnv } from './env.ts'
 import { errorFields } from './http/log.ts'
 import { type Running, startOpentill } from './start.ts'
@@ -25,6 +26,17 @@ const signaled = new Promise<void>((resolve) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
 })
 
+/**
+ * A failure that nobody waits for any more. The database's own are those of questions whose askers have left, as when it
+ * dies while we stop: they say nothing new. Any other is a bug of ours, and whoever goes on after one guesses: we stop.
+ */
+const broken = new Promise<string>((resolve) => {
+  process.on('unhandledRejection', (error) => {
+    log.error({ err: error }, 'something failed that nobody waited for')
+    if (!isBusy(error)) resolve('Opentill stops because something failed that nobody waited for; the log says what.')
+  })
+})
+
 try {
   const running = await startOpentill(config, databaseUrls, env, log)
   process.stdout.write(greeting(running))
@@ -37,7 +49,7 @@ try {
 /** Stops once, for whichever reason came first. @returns the exit code: 1 also when something died while we stopped */
 async function untilStopped(running: Running): Promise<number> {
   let died = false
-  const ended = running.ended.then((reason) => {
+  const ended = Promise.race([running.ended, broken]).then((reason) => {
     died = true
     process.stderr.write(`${reason}\n`)
   })
