@@ -8,9 +8,10 @@ import { deleteLink } from './delete-link.ts'
 import { isLink } from './ids.ts'
 import { emptyPage, listLinks } from './lists.ts'
 import { answer, refusal, SECPAID } from './manner.ts'
-import { CreateLink, DeleteLink, ListLinks, ListNothing, ListPayIns, RefundPayment } from './parameters.ts'
+import { CreateLink, DeleteLink, ListLinks, ListNothing, ListPayIns, QrImage, RefundPayment } from './parameters.ts'
 import { parseNewLink } from './parse-link.ts'
 import { listPayIns } from './pay-ins.ts'
+import { sendQrImage } from './qr-image.ts'
 import { readAnyBody } from './read-any-body.ts'
 import { refundPayment } from './refund-payment.ts'
 import { renderNewLink } from './render-link.ts'
@@ -64,6 +65,9 @@ export function registerSecPaid(app: FastifyInstance, deps: DoorDeps): void {
     api.post('/getTaxInvoiceList', { schema: { body: ListNothing } }, async (request) =>
       answer(LISTED, emptyPage(request.body), { totalRecords: 0 }),
     )
+
+    const anybody = { config: { keyless: true as const }, schema: { querystring: QrImage } }
+    api.get('/qr', anybody, (request, reply) => sendQrImage(deps, request.query, reply))
 
     api.post('/createSplitLink', { schema: { body: openObject({}) } }, async () =>
       refusal('createSplitLink is not available yet: recipients cannot share a payment. Use createLink.'),

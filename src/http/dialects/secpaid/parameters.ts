@@ -42,3 +42,6 @@ export const RefundPayment = openObject({
   refund_amount: decimal(),
   isFullRefund: optional(flag()),
 })
+
+/** Judged by the proof among them, so nothing of it is worth a message. */
+export const QrImage = openObject({ link_id: optional(numberName()), key: optional(numberName()) })
