@@ -136,4 +136,31 @@ const hsrc: Spelling = {
   },
 }
 
-export const SPELLINGS: readonly Spelling[] = [native, opencheckout, ozura, bpc, hsrc]
+const secpaid: Spelling = {
+  door: 'secpaid',
+  async make(till) {
+    const { data } = await ask(till, 'POST', '/api/v2/createLink', token(till), { amount: 24, callback_url: DONE })
+    const { id, pay_link } = data as Body
+    return { name: String(id), payUrl: String(pay_link) }
+  },
+  async read(till, name) {
+    for (const [path, state] of [
+      ['getMyUnusedLinks', 'Unused'],
+      ['getMyUsedLinks', 'Used'],
+    ] as const) {
+      const { data } = await ask(till, 'POST', `/api/v2/${path}`, token(till), { limit: 100 })
+      const found = (data as Body[]).find(({ linktopay_id }) => linktopay_id === name)
+      if (found) return { state, amount: String(found.amount) }
+    }
+    throw new Error(`no link ${name}`)
+  },
+  states: { open: 'Unused', paid: 'Used' },
+  paidIn(body) {
+    const { data } = JSON.parse(body) as { data: { pay_id: number; status: string } }
+    return data.status === 'Success' ? String(data.pay_id) : undefined
+  },
+}
+
+const token = ({ secretKey }: RunningOpentill) => ({ token: secretKey })
+
+export const SPELLINGS: readonly Spelling[] = [native, opencheckout, ozura, bpc, hsrc, secpaid]

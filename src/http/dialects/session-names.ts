@@ -10,4 +10,6 @@ export const SESSION_NAMES: { readonly [dialect in Dialect]?: (session: Session)
   ozura: ozuraId,
   bpc: ({ id }) => bpcId('session', id),
   hsrc: sessionId,
+  // Only sessions that were made while the account wanted numbers have one.
+  secpaid: ({ linkNumber }) => (linkNumber === null ? null : String(linkNumber)),
 }
