@@ -4,7 +4,7 @@ import type { HttpClient } from '../core/env.ts'
 import type { Tenant } from '../core/ids.ts'
 import type { Notice } from '../core/notice.ts'
 import type { Heard, Seen } from '../core/observation.ts'
-import type { Address } from '../core/session.ts'
+import type { Address, Metadata } from '../core/session.ts'
 import type { ThreeDSecureWish } from '../core/three-d-secure.ts'
 
 /** What a provider can do; flows ask these, never which provider it is. */
@@ -40,6 +40,8 @@ export type ChargeOrder = {
   readonly card: CardRef
   readonly billing: { readonly name?: string; readonly address?: Address }
   readonly statementDescriptor?: string
+  /** What the shop keeps with the payment. */
+  readonly metadata?: Metadata
   /** Left out where nobody is there to be asked: then a card that requires it is declined. */
   readonly threeDSecure?: ThreeDSecureWish
 }

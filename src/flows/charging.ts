@@ -13,7 +13,7 @@ import type { Context } from './call.ts'
 export function orderFor({ payment, charge, operation }: Attempt, threeDSecure?: ThreeDSecureWish): ChargeOrder {
   const card = cardOf({ payment, charge })
   if (!card) throw new Error('a card charge without a card')
-  const { billing, statementDescriptor } = charge.document
+  const { billing, statementDescriptor, metadata } = charge.document
   return {
     tenant: charge.tenant,
     reference: nameOf('charge', charge.tenant, charge.id),
@@ -27,6 +27,7 @@ export function orderFor({ payment, charge, operation }: Attempt, threeDSecure?:
       ...(billing?.address === undefined ? {} : { address: billing.address }),
     },
     ...(statementDescriptor === undefined ? {} : { statementDescriptor }),
+    ...(metadata === undefined ? {} : { metadata }),
     ...(threeDSecure === undefined ? {} : { threeDSecure }),
   }
 }

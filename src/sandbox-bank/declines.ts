@@ -13,6 +13,20 @@ export type DeclineCode =
   | 'authentication_failed'
   | 'authentication_unavailable'
   | 'testmode_decline'
+  | ExpectedError
+
+/** What an order may ask for in `expected_error`, whatever its card: the errors of HSRC Pay's sandbox. */
+export const EXPECTED_ERRORS = [
+  'invalid_payment_method',
+  'invalid_currency',
+  'invalid_credentials',
+  'invalid_api_key',
+  'system_proxy_timeout',
+  'system_network_other',
+  'system_network_econnreset',
+  'system_unknown',
+] as const
+export type ExpectedError = (typeof EXPECTED_ERRORS)[number]
 
 export type Decline = { readonly code: DeclineCode; readonly network_code: string; readonly message: string }
 
@@ -37,6 +51,14 @@ export const DECLINES = {
     '57',
     'Not a test card: the sandbox bank approves published test numbers only.',
   ),
+  invalid_payment_method: decline('invalid_payment_method', '14', 'Invalid sandbox test card.'),
+  invalid_currency: decline('invalid_currency', '57', 'The currency is not taken.'),
+  invalid_credentials: decline('invalid_credentials', '03', 'The merchant’s credentials are wrong.'),
+  invalid_api_key: decline('invalid_api_key', '03', 'The merchant’s API key is wrong.'),
+  system_proxy_timeout: decline('system_proxy_timeout', '91', 'The issuer did not answer in time.'),
+  system_network_other: decline('system_network_other', '91', 'The issuer could not be reached.'),
+  system_network_econnreset: decline('system_network_econnreset', '91', 'The line to the issuer broke.'),
+  system_unknown: decline('system_unknown', '96', 'System malfunction.'),
 } as const satisfies Record<DeclineCode, Decline>
 
 function decline(code: DeclineCode, network_code: string, message: string): Decline {

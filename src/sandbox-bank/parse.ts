@@ -1,4 +1,5 @@
 import { Refusal } from './answer.ts'
+import { EXPECTED_ERRORS, type ExpectedError } from './declines.ts'
 import { Fields, nameable } from './fields.ts'
 import { cvcLengthOf, type PresentedCard } from './judge-card.ts'
 import { parseThreeDSecure, type ThreeDSecureOrder } from './parse-three-d-secure.ts'
@@ -11,6 +12,8 @@ export type AuthorizationOrder = {
   readonly statementDescriptor: string | undefined
   readonly card: PresentedCard
   readonly threeDSecure: ThreeDSecureOrder | undefined
+  /** How the order is to fail, whatever its card. */
+  readonly expectedError: ExpectedError | undefined
 }
 export type OperationOrder = { readonly reference: string; readonly amount: number | undefined }
 export type Page = { readonly after: number; readonly limit: number }
@@ -28,6 +31,7 @@ export function parseAuthorization(body: unknown): AuthorizationOrder {
     'statement_descriptor',
     'card',
     'three_d_secure',
+    'expected_error',
   ])
   const given = new Fields(fields.raw('card'), 'card.', [
     'number',
@@ -57,6 +61,7 @@ export function parseAuthorization(body: unknown): AuthorizationOrder {
       name: given.optionalText('name', /^[^\p{Cc}]{1,200}$/u, 'must be 1 to 200 characters without control characters'),
       postalCode: given.optionalText('postal_code', /^[^\p{Cc}]{1,32}$/u, 'must be 1 to 32 characters'),
     },
+    expectedError: parseExpectedError(fields),
     threeDSecure: fields.absent('three_d_secure') ? undefined : parseThreeDSecure(fields.raw('three_d_secure')),
   }
   // These are kept and shown, so the card's own number must not hide in them.
@@ -64,6 +69,12 @@ export function parseAuthorization(body: unknown): AuthorizationOrder {
   refuseCardNumberIn(order.statementDescriptor, number, 'statement_descriptor')
   refuseCardNumberIn(order.threeDSecure?.returnUrl, number, 'three_d_secure.return_url')
   return order
+}
+
+function parseExpectedError(fields: Fields): ExpectedError | undefined {
+  const rule = `must be one of ${EXPECTED_ERRORS.join(', ')}`
+  const asked = fields.optionalText('expected_error', new RegExp(`^(?:${EXPECTED_ERRORS.join('|')})$`), rule)
+  return EXPECTED_ERRORS.find((error) => error === asked)
 }
 
 /** @param takesAmount a void is always of everything that is held */

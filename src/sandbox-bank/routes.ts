@@ -11,6 +11,7 @@ import { bookAuthorization } from './book-authorization.ts'
 import { bookOperation, cancelRefund } from './book-operation.ts'
 import { type Books, cutoff } from './books.ts'
 import { continueAuthorization } from './continue.ts'
+import { DECLINES } from './declines.ts'
 import { renderDispute } from './dispute.ts'
 import { type Claim, findAnswer, fingerprintOf, forgetAnswer, type InFlight, KeyTaken } from './idempotency.ts'
 import { judgeCard } from './judge-card.ts'
@@ -111,10 +112,11 @@ export async function doOnce(
 }
 
 function orderAuthorization(bank: Bank, call: Call): Order {
-  const { card, ...order } = parseAuthorization(call.body)
-  refuseCardNumberIn(call.idempotencyKey, card.number, 'Idempotency-Key')
-  const judged = judgeCard(card, bank.env.now()) // The number goes no further than this line.
-  const { threeDSecure: asked } = order
+  const { card: presented, ...order } = parseAuthorization(call.body)
+  refuseCardNumberIn(call.idempotencyKey, presented.number, 'Idempotency-Key')
+  const card = judgeCard(presented, bank.env.now()) // The number goes no further than this line.
+  const { threeDSecure: asked, expectedError: error } = order
+  const judged = error ? { ...card, decline: DECLINES[error], authentication: undefined } : card
   return {
     reference: order.reference,
     fingerprint: fingerprintOf([
@@ -127,8 +129,9 @@ function orderAuthorization(bank: Bank, call: Call): Order {
       judged.testCard,
       judged.brand,
       judged.last4,
-      card.expMonth,
-      card.expYear,
+      presented.expMonth,
+      presented.expYear,
+      ...(error ? [error] : []),
       ...(asked ? [asked.returnUrl, asked.request, asked.stored, asked.hasBrowser] : []),
     ]),
     conduct: judged.conduct,

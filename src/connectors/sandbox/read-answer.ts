@@ -6,6 +6,7 @@ import { statesOf } from '../../core/machine.ts'
 import type { Observation, ObservedRefund, Seen } from '../../core/observation.ts'
 import { containsPan } from '../../core/pan-in-text.ts'
 import type { OrderName, OrderOutcome } from '../contract.ts'
+import { EXPECTED_ERRORS } from './expected-error.ts'
 import { readAction, readAuthentication } from './three-d-secure.ts'
 
 /** The bank's decline codes in our words; a code that is not here becomes `generic_decline`. */
@@ -24,6 +25,7 @@ const DECLINES: Readonly<Record<string, string>> = {
   authentication_required: 'authentication_required',
   authentication_failed: 'authentication_failed',
   authentication_unavailable: 'issuer_unavailable',
+  ...EXPECTED_ERRORS,
 }
 
 /** What the bank's answer to an authorization shows. Total: what cannot be read is `lost`. */

@@ -12,6 +12,7 @@ import type {
   OrderName,
   OrderOutcome,
 } from '../contract.ts'
+import { expectedError } from './expected-error.ts'
 import { hasMoreRefunds, readContinued, readOperations, readOutcome, readQuery, readSent } from './read-answer.ts'
 import { readNotice } from './read-notice.ts'
 import { threeDSecureFields } from './three-d-secure.ts'
@@ -193,6 +194,7 @@ function authorizationBody(order: ChargeOrder): Record<string, unknown> {
     currency: order.currency,
     capture: order.captureNow,
     ...(order.statementDescriptor === undefined ? {} : { statement_descriptor: order.statementDescriptor }),
+    ...expectedError(order.metadata),
     ...(order.threeDSecure === undefined ? {} : { three_d_secure: threeDSecureFields(order.threeDSecure) }),
     card: {
       ...(name === undefined ? {} : { name }),

@@ -92,6 +92,24 @@ test('hsrc 9: a decline is told with its charge, and the payment waits for anoth
   assert.equal((await confirm(id)).payment.status, 'SUCCEEDED')
 })
 
+test('test mode fails as metadata asks for it, hard or soft, whatever the card', async () => {
+  for (const [expectedSandboxErr, declineType] of [
+    ['invalid_payment_method', 'hard'],
+    ['invalid_currency', 'hard'],
+    ['invalid_credentials', 'hard'],
+    ['system_proxy_timeout', 'soft'],
+    ['system_network_econnreset', 'soft'],
+    ['system_unknown', 'soft'],
+  ]) {
+    const { id } = await create({ metadata: { expectedSandboxErr }, secure_mode: true })
+    const { payment, confirmResult } = await confirm(id)
+    assert.equal(payment.status, 'REQUIRES_PAYMENT_METHOD')
+    assert.deepEqual([confirmResult.errCode, confirmResult.declineType], [expectedSandboxErr, declineType])
+  }
+  const { id } = await create({ metadata: { expectedSandboxErr: 'something else' } })
+  assert.equal((await confirm(id)).payment.status, 'SUCCEEDED')
+})
+
 test('a number that no card has is an outcome too, and nothing of it is kept', async () => {
   const { id } = await create()
   const data = { ...DATA, pan: '4991001823456702' }
