@@ -1,10 +1,12 @@
 /** Where a request holds a card: the members on the way to it, and what it calls the parts. */
-type Place = {
+export type Place = {
   readonly ways: readonly (readonly string[])[]
   readonly number: string
   readonly codes: readonly string[]
   readonly month: string
   readonly year: string
+  /** Its system compares the code only if it is sent: test mode does without. */
+  readonly codeOptional?: boolean
 }
 
 const STRIPE = { number: 'number', codes: ['cvc'], month: 'exp_month', year: 'exp_year' } as const
@@ -20,6 +22,7 @@ export const CARD_PLACES = {
     ],
     number: 'pan',
     codes: ['cvv', 'cvc'],
+    codeOptional: true,
     month: 'month',
     year: 'year',
   },

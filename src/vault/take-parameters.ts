@@ -1,7 +1,7 @@
 import { parseForm } from '../core/form.ts'
 import { parseJson } from '../core/json.ts'
 import { asObject, type Parameter, type ParameterObject, type ParsedParameters } from '../core/parameters.ts'
-import { CARD_PLACES, type CardPlace } from './card-places.ts'
+import { CARD_PLACES, type CardPlace, type Place } from './card-places.ts'
 import { TypedCard } from './typed-card.ts'
 
 export type ParameterIntake = {
@@ -24,12 +24,12 @@ export function takeParameters(
   nameOf: (number: string) => string,
 ): ParameterIntake {
   const parsed: ParsedParameters<Parameter> = from === 'form' ? parseForm(body) : parseJson(body)
-  const { ways, number, codes, month, year } = CARD_PLACES[place]
+  const { ways, number, codes, month, year, codeOptional = false }: Place = CARD_PLACES[place]
   let card: TypedCard | undefined
   for (const way of ways) {
     const fields = parsed.ok ? follow(parsed.value, way) : undefined
     if (!fields) continue
-    const code = textOf(codes.map((name) => fields[name]).find((value) => value !== undefined))
+    const code = codes.map((name) => fields[name]).find((value) => value !== undefined)
     for (const name of codes) delete fields[name]
     if (fields[number] === undefined) continue
     const typed = textOf(fields[number])
@@ -37,7 +37,7 @@ export function takeParameters(
     card ??= new TypedCard({
       cardNumber: typed,
       cardExpiry: `${textOf(fields[month])}/${textOf(fields[year])}`,
-      cardCvc: code,
+      cardCvc: code === undefined && codeOptional ? undefined : textOf(code),
     })
   }
   return card ? { parsed, card } : { parsed }

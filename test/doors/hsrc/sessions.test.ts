@@ -96,3 +96,26 @@ test('hsrc 9: a card that is none of the sandbox’s is declined, and another on
     ],
   )
 })
+
+test('every card of the system’s sandbox pays, its code sent or not', async () => {
+  const cards = [
+    ['4991001823456701', '05', '28', '123'],
+    ['5991029876543210', '08', '30', '456'],
+    ['379103823456701', '11', '29', '1234'],
+    ['9792049876543211', '04', '29', '666'],
+    ['4992001234567890', '10', '31', '555'],
+    ['6295018765432109', '01', '31', '888'],
+  ] as const
+  for (const [pan, month, year, code] of cards) {
+    for (const sent of [{ cvv: code }, { cvc: code }, {}]) {
+      const { token } = await made()
+      const data = { name: 'Ada Lovelace', pan, month, year, ...sent }
+      const { json } = await confirm(token, { ...CONFIRM, payment_method: { type: 'card', data } })
+      assert.equal(json.payment?.status, 'SUCCEEDED', json.message)
+    }
+    const { token } = await made()
+    const data = { name: 'Ada Lovelace', pan, month, year: '33', cvv: code }
+    const { json } = await confirm(token, { ...CONFIRM, payment_method: { type: 'card', data } })
+    assert.equal(json.confirmResult.errCode, 'invalid_payment_method', 'another expiry is another card')
+  }
+})
