@@ -305,3 +305,19 @@ test('a difference is told on stdout, with 1 as the exit code', async () => {
   assert.deepEqual([code, told.differences, told.findings[0].invariant], [1, 1, 'events_numbered'])
   await till.sql`update tenants set last_number = last_number - 7 where tenant = ${tenant}`
 })
+
+test('a secret among the settings rests sealed, and is shown to nobody', async () => {
+  const secret = 'Wm3xT9pLr7QeYv2Kc8Nd5Ua1Zj6Hf4Sb'
+  const account = (await json('accounts list')).at(-1).id
+  const set = await run(`settings set secpaid_encryption_key=${secret} secpaid_encryption=yes --account ${account}`)
+  assert.deepEqual([set.code, set.err], [0, ''])
+  assert.match(set.out, /secpaid_encryption_key +\*{8}/)
+  assert.equal((await run(`settings get secpaid_encryption_key --account ${account}`)).out, '********\n')
+  const [stored] = await till.sql`
+    select settings->'test'->>'secpaidEncryptionKey' as key, settings::text like ${`%${secret}%`} as clear
+    from accounts where settings->'test' ? 'secpaidEncryptionKey'`
+  assert.ok(stored?.key.length > secret.length)
+  assert.equal(stored?.clear, false)
+  const unset = await run(`settings set secpaid_encryption_key= --account ${account}`)
+  assert.match(unset.err, /secpaid_encryption needs a secpaid_encryption_key/)
+})

@@ -152,3 +152,15 @@ test('the database holds what is waiting and what was rejected', async () => {
   await assert.rejects(set('approval', 'rejected'), /refunds_rejected/)
   await assert.rejects(set('approval', 'perhaps'), /refunds_approval/)
 })
+
+test('an order for a refund that nobody approved is found in the books', async () => {
+  const { payment } = await paidPayment(till)
+  const { id } = refundIn(await ask(payment.id, 100n))
+  await approveRefund(till.payments, call, id)
+  assert.deepEqual(await differences(), [])
+  await till.db.sql`update refunds set approval = 'waiting' where tenant = ${tenant} and id = ${id}`
+  assert.deepEqual(await differences(), ['orders_state'])
+  await till.db.sql`update refunds set approval = 'granted' where tenant = ${tenant} and id = ${id}`
+  await sweepOrders(till.payments)
+  assert.deepEqual(await differences(), [])
+})
