@@ -71,6 +71,12 @@ test('a hold is let go, and a payment that nobody confirmed is given up', async 
   await confirm(held.id)
   assert.equal((await ask('POST', `/payments/${held.id}/cancel`)).json.payment.status, 'CANCELED')
   await heard('payment.canceled', held.id)
+  const { events } = (await ask('GET', `/payments/${held.id}?include_events=true`)).json.payment
+  assert.deepEqual(
+    (events as { type: string }[]).map(({ type }) => type),
+    ['payment.authorized', 'payment.canceled'],
+    'nothing was refunded',
+  )
   const open = await create()
   assert.equal((await ask('POST', `/payments/${open.id}/cancel`)).json.payment.status, 'CANCELED')
   assert.equal((await ask('POST', `/payments/${open.id}/confirm`, CONFIRM)).status, 409)

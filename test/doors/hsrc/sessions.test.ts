@@ -32,7 +32,7 @@ test('hsrc 1: a session is made, and read in both places where clients look', as
 
 test('hsrc 2: the shop’s page reads the session by its token, with no key or with one', async () => {
   const session = await made()
-  for (const client of [page, ask]) {
+  for (const client of [page, ask, hsrcClient(till.url, till.publishableKey)]) {
     const { status, json } = await client('GET', `/checkout-sessions/token/${session.token}`)
     assert.equal(status, 200)
     assert.deepEqual(json.data.checkout_session, session)

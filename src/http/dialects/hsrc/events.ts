@@ -51,9 +51,9 @@ export function hsrcType({ type, snapshot }: EventFact): string | undefined {
     return type === 'checkout.session.expired' ? (ENDS[state as keyof typeof ENDS] ?? ENDS.expired) : undefined
   }
   if (type !== 'charge.refunded') return TYPES[type]
-  return snapshot.is === 'charge' && renderCharge(snapshot.charge, snapshot.payment).status === 'REFUNDED'
-    ? 'payment.refunded'
-    : 'charge.refunded'
+  // A hold that was let go is told as a payment that was canceled.
+  if (snapshot.is !== 'charge' || snapshot.charge.captured === 0n) return undefined
+  return renderCharge(snapshot.charge, snapshot.payment).status === 'REFUNDED' ? 'payment.refunded' : 'charge.refunded'
 }
 
 /** One body for all who read it: the links by every name that the system has for them, and the object itself. */

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { authorizationOf } from '../../authenticate.ts'
 import type { DoorFault, Manner } from '../door.ts'
 
@@ -28,7 +29,7 @@ const STATUS: { readonly [code in DoorFault['code']]?: number } = {
 /** How HSRC Pay speaks: a bearer key, JSON, and errors in the envelope that answers come in too. */
 export const HSRC: Manner = {
   door: 'hsrc',
-  keyOf: authorizationOf,
+  keyOf,
   bodies: ['json'],
   names: NAMES,
   sharesRoot: true,
@@ -38,6 +39,12 @@ export const HSRC: Manner = {
     const details = { code, ...(param === undefined ? {} : { field: dotted(param) }) }
     return { status, body: { message, success: false, error: { code: status, message, details } } }
   },
+}
+
+/** A browser may send its publishable key where it needs none. It opens nothing there, and nothing anywhere else. */
+function keyOf(request: FastifyRequest): string | undefined {
+  const key = authorizationOf(request)
+  return request.routeOptions.config.keyless && key?.startsWith('pk_') ? undefined : key
 }
 
 /** `payment_method[data][pan]` as clients write it: `payment_method.data.pan`. */
