@@ -66,6 +66,7 @@ const ROWS: readonly Row[] = [
     'expires_at',
   ),
   ...each('mode', ['CUSTOMER_INPUT', 'ANY'], (amount_mode) => session({ amount_mode }), 'amount_mode'),
+  ...each('address', ['EVERY', 7], (collect_address) => session({ collect_address }), 'collect_address'),
   ...each('link', ['plink_1'], (payment_link_id) => session({ payment_link_id }), 'payment_link_id'),
   ...each(
     'strategy',

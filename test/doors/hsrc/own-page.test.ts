@@ -151,11 +151,14 @@ test('without a page of its own the shop sends its shopper to ours', async () =>
     currency: 'TRY',
     return_url: `${shop.origin}/return`,
     collect_phone: true,
+    collect_address: 'BOTH',
     custom_fields_schema: [{ key: 'gift', label: 'Gift text', type: 'TEXT', required: false }],
   })
   const { checkout_session: session } = json
   await page.goto(`${session.url}?token=${session.token}`)
   await page.locator('#cardNumber').waitFor()
   await page.locator('#phoneNumber').waitFor()
+  await page.locator('#shippingAddressLine1').waitFor()
+  assert.equal(session.collect_address, 'BOTH')
   await page.getByLabel('Gift text').waitFor()
 })

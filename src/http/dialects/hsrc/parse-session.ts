@@ -1,5 +1,6 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import type { Caller } from '../../../core/account.ts'
+import { COUNTRIES } from '../../../core/countries.ts'
 import type { CustomField, DoorNotes, PaymentTemplate, Session } from '../../../core/session.ts'
 import { isDoorNotes, MOST_DISPLAY_NAME, MOST_NOTES_BYTES } from '../../../core/session-limits.ts'
 import type { NewSessionInput } from '../../../flows/session-input.ts'
@@ -48,7 +49,7 @@ export const CreateSession = openObject({
   business_logo_url: optional(url(2048)),
   business_name: optional(text(MOST_DISPLAY_NAME)),
   cancel_url: optional(text(5000)),
-  collect_address: optional(oneOf(['NONE', 'BILLING'], ['SHIPPING', 'BOTH'])),
+  collect_address: optional(oneOf(['NONE', 'BILLING', 'SHIPPING', 'BOTH'])),
   collect_name: optional(flag()),
   collect_phone: optional(flag()),
   currency: text(3),
@@ -94,6 +95,7 @@ export function parseNewSession(caller: Caller, body: CreateSessionBody): NewSes
   const currency = requireCurrency(body.currency, 'currency')
   const productData = { name: body.description ?? 'Payment' }
   const isRedirect = body.after_completion_type !== 'HOSTED_PAGE'
+  const asksFor = (kind: string) => body.collect_address === kind || body.collect_address === 'BOTH'
   const locale = body.payer_locale?.toLowerCase().replaceAll('_', '-')
   return given({
     lineItems: [{ priceData: { currency, unitAmount: BigInt(body.amount), productData }, quantity: 1 }],
@@ -106,7 +108,8 @@ export function parseNewSession(caller: Caller, body: CreateSessionBody): NewSes
     appearance: body.business_logo_url === undefined ? undefined : { logoUrl: body.business_logo_url },
     metadata: newMetadata(body.metadata),
     locale: LOCALES.find((known) => known.toLowerCase() === locale),
-    billingAddressCollection: body.collect_address === 'BILLING' ? ('required' as const) : undefined,
+    billingAddressCollection: asksFor('BILLING') ? ('required' as const) : undefined,
+    shippingCountries: asksFor('SHIPPING') ? COUNTRIES : undefined,
     phoneNumberCollection: body.collect_phone,
     customFields: body.custom_fields_schema?.map(parseCustomField),
     paymentTemplate: parseTemplate(body),
