@@ -23,6 +23,8 @@ export type Secrets = {
   readonly addressProofKey: Uint8Array
   /** Signs what keeps somebody signed in. Derived as well. */
   readonly cookieKey: Uint8Array
+  /** Keys the hashes of what came with an idempotency key. Derived as well. */
+  readonly parametersKey: Uint8Array
 }
 
 type SecretsFile = {
@@ -108,6 +110,7 @@ function parseSecrets(path: string, text: string): Secrets {
       hookKey: derived(secrets.sealingKey, 'provider hooks'),
       addressProofKey: derived(secrets.sealingKey, 'addresses of pages'),
       cookieKey: derived(secrets.sealingKey, 'cookies of dashboards'),
+      parametersKey: derived(secrets.sealingKey, 'parameters of requests'),
     }
   }
   throw new StartError(

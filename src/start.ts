@@ -115,13 +115,14 @@ export async function startOpentill(
     const eventDoors = doorEvents(() => ({ publicUrl: publicUrl() }), sealer.open)
     const receipts = openReceipts({ env, storage, publicUrl, sealingKey: secrets.sealingKey })
 
-    const app = buildServer({ env, log, publicUrl })
+    const app = buildServer({ env, log, publicUrl, parametersKey: secrets.parametersKey })
     const doors: DoorsDeps = {
       ...payments.payments,
       bell,
       receipts,
       log,
       publicUrl,
+      parametersKey: secrets.parametersKey,
       sealer,
       doors: eventDoors,
       allowLoopbackEndpoints: isOnLoopback(config),

@@ -63,6 +63,7 @@ const deps = {
   log: { info: () => {}, error: (fields: object) => assert.fail(JSON.stringify(fields)) },
   publicUrl: () => 'https://pay.example',
   hookKey,
+  parametersKey: new Uint8Array(32).fill(7),
   hookSecrets: (_: string, of: Tenant) => [secretOf(of)],
   onKept: () => {},
 }

@@ -10,7 +10,7 @@ export type IdempotencyRow = {
   readonly tenant: Tenant
   readonly door: Door
   readonly key: string
-  /** Method and path, and a short hash of every top-level parameter: a mismatch can name the field that differs. */
+  /** Method and path, and a short keyed hash of every top-level parameter: a mismatch can name the field that differs. */
   readonly request: string
   readonly parameters: Readonly<Record<string, string>>
   readonly objectId: Uuid

@@ -23,6 +23,8 @@ export type KeyClaim = {
   readonly request: string
   /** A short hash of every top-level parameter, after tokenization. */
   readonly parameters: Readonly<Record<string, string>>
+  /** The same without a key, as rows of earlier releases have it for their 30 days: compared, and never written. */
+  readonly unkeyed?: Readonly<Record<string, string>>
 }
 
 /** An event about to be committed. Its place among the root's events is (version, ordinal). */

@@ -2,7 +2,7 @@ import type { Snapshot } from '../core/event.ts'
 import type { IdempotencyRow } from '../core/idempotency.ts'
 import type { Uuid } from '../core/ids.ts'
 import type { WriteSet } from '../storage/commit.ts'
-import type { Call, Context } from './call.ts'
+import type { Call, Context, KeyClaim } from './call.ts'
 import { mayTry } from './contend.ts'
 import { done, type Refusal, type Result, refuse } from './refusals.ts'
 
@@ -107,7 +107,7 @@ export function keyRow(
   return {
     tenant: call.caller.tenant,
     door: call.caller.door,
-    ...call.key,
+    ...rowOf(call.key),
     objectId: change.objectId,
     eventId: change.eventId ?? null,
     answer: change.eventId === undefined ? change.snapshot : null,
@@ -116,6 +116,13 @@ export function keyRow(
     createdAt: context.env.now(),
   }
 }
+
+/** What of a claim is kept. */
+const rowOf = ({ key, request, parameters }: KeyClaim): Pick<IdempotencyRow, 'key' | 'request' | 'parameters'> => ({
+  key,
+  request,
+  parameters,
+})
 
 /** How long the first request alone works on an order; a repetition within it is told to come back. */
 const LEASE_MS = 60_000
@@ -127,7 +134,7 @@ export function undecidedKey({ env }: Context, call: Call, objectId: Uuid): Idem
   return {
     tenant: call.caller.tenant,
     door: call.caller.door,
-    ...call.key,
+    ...rowOf(call.key),
     objectId,
     eventId: null,
     answer: null,
@@ -138,8 +145,11 @@ export function undecidedKey({ env }: Context, call: Call, objectId: Uuid): Idem
 }
 
 /** The first parameter that differs, `''` when method or path do, undefined when the requests are the same. */
-function differenceOf(row: IdempotencyRow, claim: NonNullable<Call['key']>): string | undefined {
+function differenceOf(row: IdempotencyRow, claim: KeyClaim): string | undefined {
   if (row.request !== claim.request) return ''
   const names = new Set([...Object.keys(row.parameters), ...Object.keys(claim.parameters)])
-  return [...names].sort().find((name) => row.parameters[name] !== claim.parameters[name])
+  const differing = (hashes: Readonly<Record<string, string>>) =>
+    [...names].sort().find((name) => row.parameters[name] !== hashes[name])
+  const first = differing(claim.parameters)
+  return first !== undefined && claim.unkeyed && differing(claim.unkeyed) === undefined ? undefined : first
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { containsPan } from '../core/pan-in-text.ts'
 import type { KeyClaim } from '../flows/call.ts'
@@ -26,16 +26,22 @@ export function claimFor(request: FastifyRequest, key: unknown, parameters: unkn
   if (typeof key !== 'string' || !KEY.test(key)) return refuse('it must be 1 to 255 printable ASCII characters')
   if (containsPan(key)) refuse('it looks like a card number, which may not be stored here')
   const path = (url.split('?', 1)[0] ?? '').replace(/\/$/, '')
-  return { key, request: `${request.method} ${path}`, parameters: fingerprints(parameters) }
+  return { key, request: `${request.method} ${path}`, ...fingerprints(request.server.parametersKey, parameters) }
 }
 
-/** Twelve hex digits per top-level parameter: enough to see a difference, without a second copy of the value. */
-function fingerprints(parameters: unknown): Readonly<Record<string, string>> {
-  const out: Record<string, string> = {}
+/**
+ * Twelve hex digits per top-level parameter: enough to see a difference, without a second copy of the value. Keyed, for
+ * a webhook secret that a shop brings along may be weak, and who has the database alone shall not find it by guessing.
+ */
+function fingerprints(key: Uint8Array, parameters: unknown): Pick<KeyClaim, 'parameters' | 'unkeyed'> {
+  const keyed: Record<string, string> = {}
+  const unkeyed: Record<string, string> = {}
   for (const [name, value] of Object.entries(parameters ?? {})) {
-    out[name] = createHash('sha256').update(canonical(value)).digest('hex').slice(0, 12)
+    const text = canonical(value)
+    keyed[name] = createHmac('sha256', key).update(text).digest('hex').slice(0, 12)
+    unkeyed[name] = createHash('sha256').update(text).digest('hex').slice(0, 12)
   }
-  return out
+  return { parameters: keyed, unkeyed }
 }
 
 /** JSON with its keys in order. */

@@ -29,8 +29,16 @@ export type EdgeDeps = {
   readonly log: Log
   /** The origin under which shoppers and shops reach us; a function, for the port may be known only when bound. */
   readonly publicUrl: () => string
+  /** Keys the hashes of parameters that are kept beside an idempotency key. */
+  readonly parametersKey: Uint8Array
   /** Replies are compared with their route's schema before they leave: for tests. */
   readonly checkReplies?: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly parametersKey: Uint8Array
+  }
 }
 
 /** A server with an edge and no routes: the API, the doors and the page register theirs. */
@@ -62,6 +70,7 @@ export function buildServer(deps: EdgeDeps): FastifyInstance {
     clientErrorHandler: (error, socket) => refuseConnection(deps, error, socket),
   }
   const app = fastify(options)
+  app.decorate('parametersKey', deps.parametersKey)
   app.server.maxConnections = LIMITS.connections
   markReplies(app)
   app.setErrorHandler(answerError(deps.log, deps.publicUrl))

@@ -45,6 +45,7 @@ export async function startApiTill(file: string, choices: Choices = {}) {
     }),
     cards: till.vault,
     cookieKey: till.env.randomBytes(32),
+    parametersKey: new Uint8Array(32).fill(7),
     testCards: NAMED_TEST_CARDS,
     log: { info: note, error: note },
     publicUrl: () => publicUrl,

@@ -63,6 +63,7 @@ export async function startTestApi(
     forgetCard: refuseOutside,
     cards: vault,
     cookieKey: env.randomBytes(32),
+    parametersKey: new Uint8Array(32).fill(7),
     testCards: NAMED_TEST_CARDS,
     log: { info: note, error: note },
     publicUrl: () => 'https://pay.example',

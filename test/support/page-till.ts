@@ -41,7 +41,7 @@ export async function startPageTill(
   const till = await startTestTill(file, choices)
   const { log, logged } = captureLog()
   let url = ''
-  const app = buildServer({ env: till.env, log, publicUrl: () => url })
+  const app = buildServer({ env: till.env, log, publicUrl: () => url, parametersKey: new Uint8Array(32).fill(7) })
   const flights = new Set<Promise<unknown>>()
   const desk: Desk = {
     payments: till.payments,

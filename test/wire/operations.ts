@@ -33,6 +33,7 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
     }),
     cards: till.vault,
     cookieKey: till.env.randomBytes(32),
+    parametersKey: new Uint8Array(32).fill(7),
     testCards: NAMED_TEST_CARDS,
     log: { info: () => {}, error: () => {} },
     publicUrl: () => 'https://pay.example',

@@ -22,6 +22,7 @@ const deps = {
   log: { info: note, error: note },
   publicUrl: () => 'https://pay.example',
   hookKey,
+  parametersKey: new Uint8Array(32).fill(7),
   hookSecrets: (connector: string, of: Tenant) => [hookSecret(hookKey, connector, of)],
   onKept: () => {
     woken += 1
