@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { changeSettings } from '../../../src/flows/change-settings.ts'
 import { expireDueSessions } from '../../../src/flows/close-session.ts'
 import { createKey, revokeKey } from '../../../src/flows/open-account.ts'
 import { startApiTill } from '../../support/api-till.ts'
@@ -223,4 +224,40 @@ test('what the payer said is in the session, address and answers of the shop’s
   assert.deepEqual(paid.custom_fields_values, { gift: 'yes' })
   assert.ok(!JSON.stringify(json).includes(DATA.pan))
   assert.ok(!api.logged.join('').includes(DATA.pan))
+})
+
+test('where the account has closed this door, no token and no charge opens it until it is open again', async () => {
+  const { checkout_session: made } = (await session({ secure_mode: true })).json
+  const token = `/checkout-sessions/token/${made.token}`
+  const nobody = { authorization: '' }
+  const waiting = (await confirm({}, made.token)).json
+  assert.equal(waiting.payment.status, 'REQUIRES_ACTION')
+  const { charges } = (await ask('GET', `/payments/${made.payment_id}?include_charges=true`)).json.payment
+  const back = `/three-d-secure-callback-urls/${charges?.[0]?.id}`
+  const calls = [
+    () => ask('GET', token, undefined, nobody),
+    () => confirm({}, made.token),
+    () => ask('POST', back, undefined, nobody),
+  ]
+  await changeSettings(till, till.caller.tenant, { doors: ['bpc'] })
+  try {
+    for (const call of calls) assert.equal((await call()).status, 404)
+  } finally {
+    await changeSettings(till, till.caller.tenant, { doors: null })
+  }
+  assert.equal((await ask('GET', token, undefined, nobody)).json.checkout_session.status, 'PROCESSING')
+})
+
+test('the issuer’s way back leads to no other door’s success URL', async () => {
+  const native = await api.stripe.checkout.sessions.create({
+    mode: 'payment',
+    line_items: [{ quantity: 1, price_data: { currency: 'eur', unit_amount: 2400, product_data: { name: 'Tea' } } }],
+    success_url: 'https://shop.example/paid',
+  })
+  const names = await api.stripe.rawRequest('GET', `/v1/checkout/sessions/${native.id}/names`)
+  const { checkout_session: here } = (await ask('GET', `/checkout-sessions/${(names as { hsrc?: string }).hsrc}`)).json
+  await confirm({ payment_method: { data: { ...DATA, pan: '4000000000009995', year: '34' } } }, here.token)
+  const { charges } = (await ask('GET', `/payments/${here.payment_id}?include_charges=true`)).json.payment
+  const answer = await ask('GET', `/three-d-secure-callback-urls/${charges?.[0]?.id}`, undefined, { authorization: '' })
+  assert.deepEqual([answer.status, answer.json.data.id], [200, charges?.[0]?.id])
 })

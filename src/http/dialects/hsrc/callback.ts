@@ -3,6 +3,7 @@ import { returnFromBank } from '../../../flows/challenge.ts'
 import type { Api, ApiDeps } from '../../api/api.ts'
 import { Named } from '../../api/named.ts'
 import { Refused } from '../../errors.ts'
+import { isClosedFor } from './closed.ts'
 import { envelope } from './envelope.ts'
 import { withIds } from './returns.ts'
 
@@ -23,10 +24,13 @@ export function registerCallback(api: Api, deps: ApiDeps): void {
         const name = parseName('charge', id)
         const charge = name && (await storage.findCharge(name.tenant, name.id))
         const payment = charge && (await storage.findPayment(charge.tenant, charge.paymentId))
-        if (!payment) throw new Refused({ code: 'resource_missing', param: 'id', detail: id, noun: 'charge' })
+        const account = payment && (await storage.findAccount(payment.tenant))
+        if (!payment || !account || isClosedFor(account, payment.tenant))
+          throw new Refused({ code: 'resource_missing', param: 'id', detail: id, noun: 'charge' })
         await returnFromBank(deps, { charge })
         const view = payment.sessionId ? await storage.findSessionView(payment.tenant, payment.sessionId) : undefined
-        const shop = view?.session.document.successUrl
+        // Another door's success URL is no page for whoever may not have paid.
+        const shop = view?.session.door === 'hsrc' ? view.session.document.successUrl : undefined
         if (!view || shop === undefined) return envelope({ object: 'charge', id })
         return reply.redirect(withIds(shop, view.session), 303)
       },

@@ -4,6 +4,7 @@ import type { Visited } from '../../../storage/sessions.ts'
 import { type Api, type ApiDeps, lookOf } from '../../api/api.ts'
 import { Refused } from '../../errors.ts'
 import { findByCredential } from '../credentials.ts'
+import { isClosedFor } from './closed.ts'
 import { confirmOne } from './confirm-session.ts'
 import { superset } from './envelope.ts'
 import { Plain } from './pages.ts'
@@ -53,7 +54,8 @@ async function arrive({ storage }: ApiDeps, request: FastifyRequest, reply: Fast
   const view = await findByCredential(storage, TOKEN, token)
   const visited = view && (await storage.findVisit(view.session.tenant, view.session.id))
   const isOthers = request.caller !== null && request.caller.tenant !== visited?.session.tenant
-  if (!visited || isOthers) throw new Refused({ code: 'resource_missing', detail: 'token', noun: 'checkout session' })
+  if (!visited || isOthers || isClosedFor(visited.account, visited.session.tenant))
+    throw new Refused({ code: 'resource_missing', detail: 'token', noun: 'checkout session' })
   request.visited = visited
   request.cardTenant = visited.session.tenant
   allowOrigin(request, reply, visited)
