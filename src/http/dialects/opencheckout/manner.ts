@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { SessionState } from '../../../core/session-machine.ts'
 import { authorizationOf } from '../../authenticate.ts'
 import type { DoorFault, Manner } from '../door.ts'
@@ -6,7 +7,7 @@ import { sessionWord } from '../session-words.ts'
 /** How OpenCheckout speaks: a bearer key, JSON, and errors of a type and a message. */
 export const OPENCHECKOUT: Manner = {
   door: 'opencheckout',
-  keyOf: authorizationOf,
+  keyOf: bearerOf,
   bodies: ['json'],
   names: { expires_at: 'expires_in_seconds' },
   greet: (_, reply) => {
@@ -19,10 +20,17 @@ export const OPENCHECKOUT: Manner = {
   },
 }
 
+/** The system knows this scheme alone: a key under any other is none. */
+function bearerOf(request: FastifyRequest): string | undefined {
+  return /^Bearer /i.test(request.headers.authorization ?? '') ? authorizationOf(request) : undefined
+}
+
 function kindOf({ code, status }: DoorFault): { readonly status: number; readonly type: string } {
   if (code.startsWith('idempotency_') && code !== 'idempotency_key_invalid') {
     return { status: 409, type: 'idempotency_error' }
   }
+  // A key that does not begin with `sk_` is no key here, whatever else it may be.
+  if (code === 'secret_key_required') return { status: 401, type: 'authentication_error' }
   if (status === 401 || status === 403) return { status, type: 'authentication_error' }
   if (status === 404) return { status, type: 'not_found' }
   return status >= 500 ? { status, type: 'api_error' } : { status, type: 'invalid_request_error' }
