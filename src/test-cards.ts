@@ -46,6 +46,7 @@ function outcomeOf({ group, brand, purpose, expiry, cvc }: TestCard): string {
  */
 const NAMED: readonly (readonly [name: string, number: string])[] = [
   ['visa', '4242424242424242'],
+  ['bypassPending', '4000000000000077'],
   ['visa_debit', '4000056655665556'],
   ['mastercard', '5555555555554444'],
   ['mastercard_debit', '5200828282828210'],
@@ -57,6 +58,7 @@ const NAMED: readonly (readonly [name: string, number: string])[] = [
   ['unionpay', '6200000000000005'],
   ['chargeDeclined', '4000000000000002'],
   ['visa_chargeDeclined', '4000000000000002'],
+  ['chargeCustomerFail', '4000000000000341'],
   ['chargeDeclinedInsufficientFunds', '4000000000009995'],
   ['visa_chargeDeclinedInsufficientFunds', '4000000000009995'],
   ['visa_chargeDeclinedLostCard', '4000000000009987'],

@@ -80,6 +80,7 @@ const CHALLENGED: AuthenticationRule = { required: true, flow: 'challenge' }
 export const TEST_CARDS: readonly TestCard[] = [
   approves('visa', '4242424242424242', 'visa', 'credit', 'Visa, approved'),
   approves('visa_classic', '4111111111111111', 'visa', 'credit', 'Visa, approved'),
+  approves('visa_at_once', '4000000000000077', 'visa', 'credit', 'Visa, approved; the money is available at once'),
   approves('visa_debit', '4000056655665556', 'visa', 'debit', 'Visa debit, approved'),
   approves('mastercard', '5555555555554444', 'mastercard', 'credit', 'Mastercard, approved'),
   approves('mastercard_2_series', '2223003122003222', 'mastercard', 'credit', 'Mastercard of the 2 series, approved'),
@@ -105,6 +106,10 @@ export const TEST_CARDS: readonly TestCard[] = [
   },
 
   declines('generic_decline', '4000000000000002', 'Declined without a reason'),
+  {
+    ...declines('generic_decline', '4000000000000341', 'Declined, but a customer may keep it'),
+    id: 'kept_then_declined',
+  },
   declines('insufficient_funds', '4000000000009995', 'Declined: insufficient funds'),
   declines('lost_card', '4000000000009987', 'Declined: lost card'),
   declines('stolen_card', '4000000000009979', 'Declined: stolen card'),
