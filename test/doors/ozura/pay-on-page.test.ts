@@ -136,7 +136,9 @@ test('ozura 11: cancel leads to exactly cancelUrl, and ends the session', async 
 })
 
 test('ozura 13: at our own error page the shopper reads what happened, and its button leads to cancelUrl', async () => {
+  await till.stripe.rawRequest('POST', '/v1/account/settings', { return_url_origins: [shop.origin] })
   const id = await open('own page', { errorUrl: `${till.url}/error` })
+  await till.stripe.rawRequest('POST', '/v1/account/settings', { return_url_origins: '' })
   await pay(page, { cardNumber: OUT_OF_SERVICE })
   await page.waitForURL((url) => url.pathname === '/error')
   const { searchParams } = new URL(page.url())

@@ -14,7 +14,11 @@ export function openOzura(app: FastifyInstance, deps: DoorDeps): void {
   openDoor(app, deps, '/api/sessions', OZURA, (api) => {
     api.post('/create', { schema: { body: CreateSession } }, async (request) => {
       const { body } = request
-      const made = await createSession(deps, callThrough(request, body.idempotencyKey), parseNewSession(body))
+      const made = await createSession(
+        deps,
+        callThrough(request, body.idempotencyKey),
+        parseNewSession(body, deps.publicUrl()),
+      )
       if (!made.ok) throw new Refused(basketFault(made.refusal, body.items === undefined ? 'amount' : 'items'))
       const { snapshot } = made.value
       if (snapshot.is !== 'session') throw new Error('a new session answered with something else')

@@ -10,6 +10,8 @@ export type OzuraNotes = {
   readonly metadata: Metadata
   /** As it was asked for: `2.5` is not made `2.50`. */
   readonly surchargePercent?: string
+  /** The shop's error page is ours: a session that fails leads there, with our proof. */
+  readonly ownErrorPage?: true
 }
 
 /** The notes of a session that came in here. Those of another door are not ours to read. */

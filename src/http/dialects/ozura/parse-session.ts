@@ -8,20 +8,22 @@ import type { NewSessionInput } from '../../../flows/session-input.ts'
 import { Refused } from '../../errors.ts'
 import { parseBasket } from './basket.ts'
 import { type Metadata, type OzuraNotes, shown } from './notes.ts'
+import { isOwnErrorPage } from './own-error-page.ts'
 import type { CreateSessionBody } from './parameters.ts'
 
 /** From this door's words to ours. @throws Refused */
-export function parseNewSession(body: CreateSessionBody): NewSessionInput {
+export function parseNewSession(body: CreateSessionBody, publicUrl: string): NewSessionInput {
   judgeMode(body)
   judgeEmbedding(body)
   const currency = readCurrency(body.currency)
-  const notes = notesFrom(body)
+  const ownErrorPage = isOwnErrorPage(body.errorUrl, publicUrl)
+  const notes = notesFrom(body, ownErrorPage)
   return {
     lineItems: parseBasket(body, currency),
     currency,
     successUrl: body.successUrl,
     cancelUrl: body.cancelUrl,
-    failureUrl: body.errorUrl,
+    ...(ownErrorPage ? {} : { failureUrl: body.errorUrl }),
     displayName: body.merchantName,
     metadata: plainPairs(notes.metadata),
     dialect: notes,
@@ -61,13 +63,14 @@ function readCurrency(text = 'USD'): Currency {
 }
 
 /** What may never be shown is not kept either. */
-function notesFrom(body: CreateSessionBody): OzuraNotes {
+function notesFrom(body: CreateSessionBody, ownErrorPage: boolean): OzuraNotes {
   const { merchantId, surchargePercent } = body
   const notes = {
     merchantId,
     taxExempt: body.taxExempt ?? false,
     metadata: shown(body.metadata ?? {}),
     ...(surchargePercent === undefined ? {} : { surchargePercent }),
+    ...(ownErrorPage ? { ownErrorPage: true as const } : {}),
   }
   if (isDoorNotes(notes)) return notes
   throw new Refused({ code: 'parameter_invalid_string', param: 'metadata', detail: 'holds what cannot be stored' })

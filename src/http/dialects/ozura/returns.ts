@@ -1,9 +1,9 @@
 import { declineFacts } from '../../../core/declines.ts'
-import { ERROR_PAGE_PATH, type ErrorFacts } from '../../../core/error-page.ts'
+import type { ErrorFacts } from '../../../core/error-page.ts'
 import { fillSessionId, withParameter } from '../../../core/return-urls.ts'
 import type { Returning } from '../../../core/shop-returns.ts'
 import { ozuraId } from './ids.ts'
-import { metadataOf } from './notes.ts'
+import { metadataOf, notesOf } from './notes.ts'
 import { decimalOf, merchantIdOf, saleOf } from './render-session.ts'
 
 export type StopCode = 'SYSTEM_ERROR' | 'AUTH_ERROR' | 'SESSION_FAILED'
@@ -49,7 +49,7 @@ export function successReturn({ session, charge, account }: Omit<Returning, 'pay
 export const cancelReturn = ({ session }: Pick<Returning, 'session'>): string | undefined => session.document.cancelUrl
 
 export type ErrorPageUrl = (facts: ErrorFacts) => string
-type Own = { readonly publicUrl: () => string; readonly errorPageUrl?: ErrorPageUrl }
+type Own = { readonly errorPageUrl?: ErrorPageUrl }
 
 /** Where a shopper goes when nothing can be paid any more through no fault of a card; a card's fault is told on the page. */
 export function failureReturn(
@@ -73,18 +73,13 @@ function stopOf(charge: Returning['charge']): StopCode | undefined {
 /** The error URL with the reason. Our own page believes no address that bears no proof of ours, so it gets one. */
 export function errorReturn(session: Returning['session'], errorCode: StopCode, own: Own): string | undefined {
   const { failureUrl, cancelUrl } = session.document
-  if (failureUrl === undefined) return undefined
   const facts = { errorCode, error: ERROR_TEXTS[errorCode], ...(cancelUrl === undefined ? {} : { cancelUrl }) }
   const sessionId = ozuraId(session)
-  if (own.errorPageUrl && isOwnPage(failureUrl, own.publicUrl())) {
-    return withAll(own.errorPageUrl(facts), { success: 'false', sessionId })
+  if (notesOf(session)?.ownErrorPage) {
+    return own.errorPageUrl && withAll(own.errorPageUrl(facts), { success: 'false', sessionId })
   }
+  if (failureUrl === undefined) return undefined
   return withAll(fillSessionId(failureUrl, sessionId), { success: 'false', ...facts, sessionId })
-}
-
-function isOwnPage(url: string, publicUrl: string): boolean {
-  const parsed = URL.parse(url)
-  return parsed?.origin === new URL(publicUrl).origin && parsed.pathname === ERROR_PAGE_PATH
 }
 
 function withAll(url: string, parameters: Readonly<Record<string, string | undefined>>): string {
