@@ -2,6 +2,7 @@ import { EVIDENCE_TEXTS } from '../../src/core/dispute.ts'
 import { nameOf, parseName, type Uuid } from '../../src/core/ids.ts'
 import type { Collected } from '../../src/core/session.ts'
 import { DIALECTS } from '../../src/core/session.ts'
+import { LIST_SETTINGS, SETTING_RULES } from '../../src/core/settings-rules.ts'
 import { makeSecretSealer } from '../../src/events/endpoint-secret.ts'
 import { makeListenerSigner } from '../../src/events/listener-signer.ts'
 import { openBell } from '../../src/flows/bell.ts'
@@ -80,20 +81,11 @@ export async function captureReplies(file: string): Promise<readonly Captured[]>
   }
 
   async function operate(): Promise<void> {
-    await ask(undefined, 'POST', '/v1/account/settings', {
-      display_name: 'Tea shop',
-      support_email: 'help@shop.example',
-      support_url: 'https://shop.example/help',
-      statement_descriptor: 'TEA SHOP',
-      terms_url: 'https://shop.example/terms',
-      privacy_url: 'https://shop.example/privacy',
-      default_success_url: 'https://shop.example/done',
-      default_cancel_url: 'https://shop.example/cart',
-      default_locale: 'de',
-      return_url_origins: ['https://shop.example'],
-      return_url_schemes: ['teashop'],
-      doors: ['bpc', 'hsrc'],
-    })
+    const samples = Object.values(SETTING_RULES).map(({ name, sample }) => [
+      name,
+      LIST_SETTINGS.includes(name) ? sample.split(',') : sample,
+    ])
+    await ask(undefined, 'POST', '/v1/account/settings', Object.fromEntries(samples))
     await ask('settings', 'GET', '/v1/account/settings')
     await ask('Stripe.Account', 'GET', '/v1/account')
     const catalog = await makeCatalog()
