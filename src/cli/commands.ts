@@ -10,6 +10,7 @@ import {
 } from './endpoints.ts'
 import { eventsAttempts, eventsResend } from './events.ts'
 import { keysCreate, keysList, keysRevoke } from './keys.ts'
+import { endpointsCreate, endpointsDelete } from './make-endpoints.ts'
 import { refundsApprove, refundsList, refundsReject } from './refunds.ts'
 import { settingsGet, settingsSet } from './settings.ts'
 import { verifyAll } from './verify.ts'
@@ -23,12 +24,14 @@ export const COMMANDS: readonly Command[] = [
   keysRevoke,
   settingsGet,
   settingsSet,
+  endpointsCreate,
   endpointsList,
   endpointsHealth,
   endpointsAttempts,
   endpointsTest,
   endpointsRollSecret,
   endpointsResend,
+  endpointsDelete,
   eventsAttempts,
   eventsResend,
   refundsList,

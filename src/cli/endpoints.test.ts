@@ -97,3 +97,28 @@ test('what is not there is said by name', async () => {
     assert.equal((await run(line)).code, 4, line)
   }
 })
+
+test('an endpoint is made in the form of a door, with a secret that is shown once, and deleted', async () => {
+  const { id, secret, ...rest } = await json(
+    'endpoints create https://shop.example/bpc --door bpc --events session.completed',
+  )
+  assert.deepEqual(rest, { url: 'https://shop.example/bpc', door: 'bpc', enabled_events: ['session.completed'] })
+  assert.ok(secret.length >= 32)
+  const listed = async () => (await json('endpoints list')).map((one: { readonly id: string }) => one.id)
+  assert.ok((await listed()).includes(id))
+  assert.equal((await run(`endpoints delete ${id}`)).out, `Deleted endpoint ${id}.\n`)
+  assert.ok(!(await listed()).includes(id))
+})
+
+for (const [line, sentence] of [
+  ['endpoints create https://10.0.0.1/hook', /^Events cannot be delivered to this URL/],
+  ['endpoints create http://shop.example/hook', /^Events cannot be delivered to this URL/],
+  ['endpoints create https://shop.example/ --door ozura', /^The door ozura tells no events/],
+  ['endpoints create https://shop.example/ --door bpc --events payment_intent.created', /^--events names a type/],
+] as const) {
+  test(`a fault: opentill ${line}`, async () => {
+    const { code, out, err } = await run(line)
+    assert.deepEqual([code, out], [1, ''])
+    assert.match(err, sentence)
+  })
+}
