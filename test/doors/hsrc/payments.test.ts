@@ -88,7 +88,7 @@ test('a hold is let go, and a payment that nobody confirmed is given up', async 
 
 test('hsrc 9: a decline is told with its charge, and the payment waits for another card', async () => {
   const { id } = await create()
-  const unknown = { ...DATA, pan: '4000000000000077', month: 12, year: 2034 }
+  const unknown = { ...DATA, pan: '4000000000000051', month: 12, year: 2034 }
   const json = await confirm(id, { ...CONFIRM, payment_method: { type: 'card', data: unknown } })
   assert.equal(json.payment.status, 'REQUIRES_PAYMENT_METHOD')
   assert.equal(json.confirmResult.errCode, 'invalid_payment_method')

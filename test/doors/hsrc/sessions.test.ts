@@ -78,7 +78,7 @@ test('hsrc 9: a card that is none of the sandbox’s is declined, and another on
   const session = await made()
   const { status, json } = await confirm(session.token, {
     ...CONFIRM,
-    payment_method: { type: 'card', data: { ...DATA, pan: '4000000000000077', year: '2034' } },
+    payment_method: { type: 'card', data: { ...DATA, pan: '4000000000000051', year: '2034' } },
   })
   assert.equal(status, 200)
   assert.equal(json.checkout_session.status, 'PENDING')
