@@ -107,7 +107,7 @@ export const TEST_CARDS: readonly TestCard[] = [
 
   declines('generic_decline', '4000000000000002', 'Declined without a reason'),
   {
-    ...declines('generic_decline', '4000000000000341', 'Declined, but a customer may keep it'),
+    ...declines('generic_decline', '4000000000000341', 'A customer may keep it; declined without a reason'),
     id: 'kept_then_declined',
   },
   declines('insufficient_funds', '4000000000009995', 'Declined: insufficient funds'),
