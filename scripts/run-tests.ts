@@ -26,6 +26,7 @@ const LONGEST = [
   'sim/conformance.test.ts',
   'test/crash/crash.test.ts',
   'sim/interleave/interleave.test.ts',
+  'test/e2e/test-cards.test.ts',
   'src/checkout/views/page-looks.test.ts',
   'sim/planted/planted.test.ts',
 ]
